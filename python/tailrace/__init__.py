@@ -1,0 +1,63 @@
+"""DynamoDB Streams in Python: change records unmarshalled in Rust, handled without losing one."""
+
+from tailrace._core import Batch, Record, __version__, build_info, loads, unmarshall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tailrace.exceptions import (
+        EventFormatError,
+        HandlerError,
+        MarshallError,
+        Quarantine,
+        SinkError,
+        TailraceError,
+        UnmarshallError,
+    )
+    from tailrace.handler.app import StreamHandler
+    from tailrace.types import EventName, StreamViewType
+
+__all__ = [
+    "Batch",
+    "EventFormatError",
+    "EventName",
+    "HandlerError",
+    "MarshallError",
+    "Quarantine",
+    "Record",
+    "SinkError",
+    "StreamHandler",
+    "StreamViewType",
+    "TailraceError",
+    "UnmarshallError",
+    "__version__",
+    "build_info",
+    "loads",
+    "unmarshall",
+]
+
+_LAZY = {
+    "EventFormatError": "exceptions",
+    "EventName": "types",
+    "HandlerError": "exceptions",
+    "MarshallError": "exceptions",
+    "Quarantine": "exceptions",
+    "SinkError": "exceptions",
+    "StreamHandler": "handler.app",
+    "StreamViewType": "types",
+    "TailraceError": "exceptions",
+    "UnmarshallError": "exceptions",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LAZY:
+            raise AttributeError(f"module 'tailrace' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"tailrace.{_LAZY[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,259 @@
+"""The Rust extension: change records read from bytes or Python objects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, final, overload
+
+from tailrace.types import EventName, StreamViewType, UserIdentity
+
+__version__: str
+
+def build_info() -> dict[str, str | bool]:
+    """How this extension was built.
+
+    Returns:
+        ``wheel``: ``"version-specific"`` or ``"abi3"``; ``profile``: ``"release"`` or ``"debug"``;
+        ``simd``: the instruction set in use on this machine (``"avx2"``, ``"sse2"`` or
+        ``"portable"``); ``python``: the Python it was built for, such as ``"3.13"`` (``"3.10+"``
+        for abi3); ``version``: the version of tailrace.
+
+    Example:
+        >>> import tailrace
+        >>> sorted(tailrace.build_info())
+        ['profile', 'python', 'simd', 'version', 'wheel']
+    """
+
+def unmarshall(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn an item of attribute values into Python values.
+
+    Args:
+        item: a mapping of attribute name to ``{"S": ...}``, at most 128 levels deep. B is taken as
+            bytes or as base64 text.
+
+    Returns:
+        A new dict: S str, N an exact Decimal with its written zeros, B bytes, BOOL bool, NULL None,
+        L list, M dict, SS/NS/BS sets.
+
+    Raises:
+        UnmarshallError: the item is no mapping of attribute values; it says where.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+
+    Example:
+        >>> from tailrace import unmarshall
+        >>> unmarshall({"id": {"S": "a"}, "price": {"N": "1.50"}})
+        {'id': 'a', 'price': Decimal('1.50')}
+    """
+
+def loads(data: bytes | bytearray | memoryview | str, *, shape: Literal["item"] = "item") -> dict[str, Any]:
+    """Turn DynamoDB JSON into Python values in one pass, without dicts in between.
+
+    Args:
+        data: one item as UTF-8 JSON text: an object of attribute name to ``{"S": ...}``.
+        shape: what the text holds; ``"item"``.
+
+    Returns:
+        A new dict with the values that ``unmarshall`` gives.
+
+    Raises:
+        UnmarshallError: broken JSON, a duplicate attribute name, or no attribute values; it says where.
+
+    Source: RFC 8259; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+
+    Example:
+        >>> from tailrace import loads
+        >>> loads(b'{"id":{"S":"a"},"tags":{"SS":["x"]}}')
+        {'id': 'a', 'tags': {'x'}}
+    """
+
+@final
+class Record:
+    """One change of one item. Made by ``Batch``; what it reads it keeps.
+
+    Example:
+        >>> from tailrace import Batch
+        >>> record = Batch.from_event({"Records": [{
+        ...     "eventID": "1", "eventName": "INSERT",
+        ...     "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026",
+        ...     "dynamodb": {"Keys": {"id": {"S": "a"}}, "NewImage": {"id": {"S": "a"}},
+        ...                  "SequenceNumber": "100000000000000000001"}}]})[0]
+        >>> record.event_name == "INSERT", record.table_name, record.new_image
+        (True, 'orders', {'id': 'a'})
+        >>> record.old_image is None
+        True
+    """
+
+    @property
+    def event_id(self) -> str | None:
+        """The eventID: unique for each change; of the payload when the change came through Kinesis."""
+    @property
+    def event_name(self) -> EventName | str | None:
+        """INSERT, MODIFY or REMOVE; a word nobody knows is kept as text. Raises EventFormatError when the record is malformed."""
+    @property
+    def event_source_arn(self) -> str | None:
+        """The ARN of the stream (of the Kinesis stream where the change came through one)."""
+    @property
+    def table_name(self) -> str | None:
+        """The table, from the stream's ARN or the Kinesis payload; None when neither is known."""
+    @property
+    def aws_region(self) -> str | None:
+        """The awsRegion of the record."""
+    @property
+    def sequence_number(self) -> str | None:
+        """The SequenceNumber as on the wire: digits, of any length. None when the record has none that can be read."""
+    @property
+    def stream_view_type(self) -> StreamViewType | str | None:
+        """Which images the stream carries; None when the record does not say (Kinesis)."""
+    @property
+    def size_bytes(self) -> int | None:
+        """SizeBytes: the size of the change in bytes as DynamoDB counts it."""
+    @property
+    def approximate_creation_time(self) -> datetime | None:
+        """When the change was made: aware, UTC, to the microsecond where the wire has it. None when absent."""
+    @property
+    def user_identity(self) -> UserIdentity | None:
+        """Who made the change, ``{"type": ..., "principalId": ...}``; only Time to Live sets it."""
+    @property
+    def is_ttl_delete(self) -> bool:
+        """Whether Time to Live removed the item: REMOVE by the service dynamodb.amazonaws.com."""
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The primary key as Python values. Raises EventFormatError when the record has none."""
+    @property
+    def new_image(self) -> dict[str, Any] | None:
+        """The item after the change; None when the record does not carry it."""
+    @property
+    def old_image(self) -> dict[str, Any] | None:
+        """The item before the change; None when the record does not carry it."""
+    @property
+    def item_key(self) -> bytes:
+        """The canonical identity of the item: equal for equal keys, however they are written."""
+    def attribute_values(self, image: Literal["keys", "new_image", "old_image"]) -> dict[str, dict[str, Any]] | None:
+        """The keys or an image in wire form, as a boto3 client takes it: B is bytes.
+
+        Args:
+            image: which one.
+
+        Returns:
+            A new dict, or None when the record does not carry it.
+
+        Raises:
+            UnmarshallError: the image is broken.
+            ValueError: ``image`` is another word.
+
+        Example:
+            >>> from tailrace.testing import make_record
+            >>> make_record(new_image={"id": "a"}).attribute_values("new_image")
+            {'id': {'S': 'a'}}
+        """
+    def to_dict(self) -> dict[str, Any]:
+        """The record in Lambda's wire shape: B is base64 text, times are numbers, it goes through ``json.dumps``.
+
+        Returns:
+            A new dict that ``Batch.from_event([...])`` reads as the same record. A change that came through
+            Kinesis has ``dynamodb.SequenceNumber`` = the Kinesis sequence number.
+
+        Raises:
+            EventFormatError: the record is malformed beyond reading.
+
+        Example:
+            >>> from tailrace.testing import make_record
+            >>> make_record(new_image={"id": "a"}).to_dict()["dynamodb"]["NewImage"]
+            {'id': {'S': 'a'}}
+        """
+
+@final
+class Batch:
+    """A sequence of Records over one event. It keeps no Records: each access makes a new view.
+
+    Example:
+        >>> from tailrace import Batch
+        >>> len(Batch.from_event(b'{"Records": []}'))
+        0
+    """
+
+    @staticmethod
+    def from_event(
+        event: bytes | bytearray | memoryview | str | Mapping[str, Any] | Sequence[Any],
+        *,
+        event_source_arn: str | None = None,
+    ) -> Batch:
+        """Read an event in any of the five shapes.
+
+        Args:
+            event: a Lambda event of an event source mapping (DynamoDB Streams, or Kinesis carrying
+                DynamoDB changes), a list from EventBridge Pipes, an on-failure object from S3, or a
+                GetRecords answer; as bytes or str of JSON (up to 4 GiB), or as Python objects. Python
+                objects are not copied and must not change while the Batch lives.
+            event_source_arn: the stream's ARN for records that carry none (GetRecords).
+
+        Returns:
+            The records, indexed. Images are checked when they are read.
+
+        Raises:
+            EventFormatError: broken JSON, or no batch of change records.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+
+        Example:
+            >>> from tailrace import Batch
+            >>> Batch.from_event({})
+            Traceback (most recent call last):
+            tailrace.exceptions.EventFormatError: no stream event: ...
+        """
+    @property
+    def shape(self) -> Literal["stream", "kinesis", "pipes"]:
+        """How the records came: a DynamoDB stream's Records, changes through Kinesis, or a Pipes list."""
+    def by_item(self) -> dict[bytes, Batch]:
+        """The records grouped by ``item_key``, in order of first appearance, each group in batch order.
+
+        Returns:
+            A new dict; its Batches are views of this one.
+
+        Raises:
+            TailraceError: a record whose keys cannot be read.
+
+        Example:
+            >>> from tailrace.testing import make_event
+            >>> batch = Batch.from_event(make_event([{"id": "a"}, {"id": "b"}]))
+            >>> [len(group) for group in batch.by_item().values()]
+            [1, 1]
+        """
+    def take(self, indexes: Sequence[int]) -> Batch:
+        """The records at these positions as a Batch of new views.
+
+        Args:
+            indexes: positions in this Batch, from 0.
+
+        Returns:
+            A new Batch over the same event, in the order given.
+
+        Raises:
+            IndexError: a position outside the Batch.
+
+        Example:
+            >>> from tailrace import Batch
+            >>> len(Batch.from_event([]).take([]))
+            0
+        """
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Record]: ...
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Batch: ...
+
+# For tailrace's own sinks and command line; no part of the public API.
+
+def changed_attributes(record: Record) -> list[str] | None:
+    """The sorted names of the top-level attributes whose value differs between the images, by DynamoDB's
+    value semantics (numbers by value, sets without order). INSERT and REMOVE compare with nothing. None when
+    the record does not carry the images its event needs."""
+
+def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
+    """What orders the changes of one item: ``("stream", 40-character padded sequence number)`` or
+    ``("kinesis", 20-digit creation time in microseconds + "-" + 56-digit padded Kinesis number)``; texts of one kind
+    compare in order of the changes. None when the record carries no number (or, for Kinesis, no time)."""
+
+def image_json(record: Record, image: Literal["keys", "new_image", "old_image"]) -> str | None:
+    """The keys or an image as compact DynamoDB JSON text (B as base64), or None when absent."""
