@@ -1,0 +1,113 @@
+# The verbs of the house. `make help` lists them; every verb installs what it needs into .venv and .cache.
+#   make test PYTHON=python3.13 VENV=.venv-3.13   another Python, in a virtualenv of its own
+#   make demo ARGS='...'                          arguments for the command behind a verb
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+JARS := .cache/dynamodb-local
+# maturin sets an environment of its own: in one target folder with plain cargo, each would rebuild the other's pyo3.
+EXTENSION_TARGET := target-extension
+EXTENSION_SOURCES := $(shell find rust -name '*.rs') Cargo.toml $(wildcard Cargo.lock) pyproject.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+export PYO3_PYTHON := $(abspath $(BIN)/python)
+
+.PHONY: help demo test test-slow test-wheels lint format build bench docs ci clean
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/extension $(STAMPS)/demo ## a recorded order table becomes an audit trail, a replica and a search index
+	$(BIN)/tailrace demo $(ARGS)
+
+test: $(STAMPS)/extension $(STAMPS)/test ## the quick tests, Rust and Python
+	cargo test --quiet --no-default-features
+	$(PYTEST) $(ARGS)
+
+test-slow: $(STAMPS)/extension $(STAMPS)/test $(JARS)/ready ## tests that start servers (JDK 17 and Maven) or take long
+	$(PYTEST) -m slow $(ARGS)
+
+test-wheels: $(STAMPS)/extension $(STAMPS)/test ## a wheel for every Python found here, each tried in its own virtualenv
+	$(PYTEST) -m wheels --durations=5 $(ARGS)
+
+lint: $(STAMPS)/extension $(STAMPS)/lint ## ruff, mypy, stubtest, rustfmt and clippy; warnings are errors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	cargo fmt --check
+	cargo clippy --quiet --all-targets --no-default-features -- -D warnings
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --all-targets --features abi3 -- -D warnings
+	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest tailrace._core --allowlist tests/typing/stubtest-allowlist.txt
+
+format: $(STAMPS)/lint ## rewrite the sources in the house's layout
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	cargo fmt
+
+build: $(STAMPS)/extension ## the extension, in release form, into the virtualenv
+	$(BIN)/python -c 'import tailrace; print(tailrace.build_info())'
+
+bench: $(STAMPS)/extension $(STAMPS)/bench ## the benchmarks, as ratios against json, boto3 and orjson
+	$(PYTEST) benches --benchmark-only $(ARGS)
+
+docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links
+	$(PYTEST) tests/docs $(ARGS)
+
+# The tests come last, so that the output ends with their count.
+ci: export TAILRACE_REQUIRE_SERVERS := 1
+ci: ## everything above but bench, and no test may be skipped for want of its server
+	@for verb in lint docs demo test test-wheels test-slow; do \
+		echo "==> make $$verb ($${SECONDS} s so far)"; \
+		$(MAKE) $$verb; \
+	done
+
+clean: ## remove what these verbs made
+	rm -rf .venv .venv-* .cache target target-* dist demo-data
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks python/tailrace/_core*.so
+	find python tests benches tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- What the verbs stand on. A stamp is touched when its step is done, and is newer than all the step read. ---
+
+ifneq ($(PYTHON),)
+$(STAMPS)/venv: same-python
+.PHONY: same-python
+same-python:
+	@tools/same-python $(BIN)/python $(PYTHON)
+endif
+
+$(STAMPS)/venv:
+	@test -e $@ || { python=$$(tools/choose-python $(PYTHON)) && tools/new-venv "$$python" $(VENV) && touch $@; }
+
+$(STAMPS)/demo $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/lint: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+	$(PIP) --group $*
+	@touch $@
+
+$(STAMPS)/build: pyproject.toml | $(STAMPS)/venv
+	$(PIP) --group build
+	@touch $@
+
+# `git clean` and `make` with another VENV leave the stamp without its extension.
+ifeq ($(wildcard python/tailrace/_core*.so),)
+.PHONY: $(STAMPS)/extension
+endif
+
+# maturin unlinks the old extension before it writes the new one, so a running Python keeps what it has loaded.
+$(STAMPS)/extension: $(EXTENSION_SOURCES) | $(STAMPS)/build
+	@tools/need cargo
+	$(BIN)/maturin develop --quiet --release --target-dir $(EXTENSION_TARGET) --extras cli,testing
+	@touch $@
+
+$(JARS)/ready: tests/e2e/servers/dynamodb-local.pom.xml
+	@tools/need java mvn
+	mvn --quiet --batch-mode --file $< -Dmaven.repo.local=$(abspath .cache/maven) dependency:copy-dependencies \
+		-DoutputDirectory=$(abspath $(JARS)) -DincludeScope=runtime
+	@touch $@
