@@ -1,0 +1,63 @@
+"""Setting one record aside, so that the records behind it go on."""
+
+from __future__ import annotations
+
+from tailrace.exceptions import HandlerError, Quarantine
+from tailrace.handler.awaiting import finish
+from tailrace.handler.report import log_set_aside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from tailrace._core import Record
+    from tailrace.handler.routing import Route
+
+    class QuarantineStore(Protocol):
+        """What keeps the records that were set aside."""
+
+        def add(self, record: Record, *, error: BaseException, route: str) -> object:
+            """Store the record for good; raise when that fails. The route is "" when no route has had the record."""
+            ...
+
+
+__all__ = ["SettingAside"]
+
+
+class SettingAside:
+    """Decides what becomes of a record whose handler raised.
+
+    Args:
+        store: keeps the records, or None.
+        every_error: whether every error sets its record aside, or only ``Quarantine``.
+    """
+
+    __slots__ = ("_every_error", "_store")
+
+    def __init__(self, store: QuarantineStore | None, *, every_error: bool) -> None:
+        self._store = store
+        self._every_error = every_error
+
+    def take(self, record: Record, error: Exception, route: Route | None) -> Exception | None:
+        """Set the record aside if it is to be.
+
+        Returns:
+            None when it is in the store and counts as done, otherwise the error with which it fails.
+        """
+        asked = isinstance(error, Quarantine)
+        if self._store is None:
+            return _chained("Quarantine was raised and there is no quarantine= store", error) if asked else error
+        if not asked and not self._every_error:
+            return error
+        try:
+            finish(self._store.add(record, error=error, route="" if route is None else route.name))
+        except Exception as failed:  # noqa: BLE001  whatever a store raises, the record is not stored
+            return _chained("the record could not be put in quarantine", failed)
+        log_set_aside(record, error, route)
+        return None
+
+
+def _chained(text: str, cause: Exception) -> HandlerError:
+    error = HandlerError(text)
+    error.__cause__ = cause
+    return error

@@ -1,0 +1,100 @@
+"""Handing the records to the sinks, once the handlers are through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tailrace.exceptions import SinkError
+from tailrace.handler.awaiting import finish
+from tailrace.handler.report import log_unstored
+from tailrace.sinks.base import SinkFailure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tailrace._core import Batch, Record
+    from tailrace.handler.progress import Progress
+    from tailrace.sinks.base import Deadline, Sink
+
+__all__ = ["write_to_sinks"]
+
+
+def write_to_sinks(batch: Batch, sinks: Sequence[Sink], progress: Progress, deadline: Deadline) -> None:
+    """Give each sink, in order of registration and in one write, the records before the first failure so far.
+
+    A record is done when every sink has stored it, so a failure in one sink moves the end of the batch for the
+    sinks behind it: what lies after it comes again anyway.
+
+    Args:
+        batch: the records; each sink gets views of its own.
+        sinks: where to write.
+        progress: how far the handlers came; a sink's failure moves it back.
+        deadline: by when the writes should be over.
+    """
+    for sink in sinks:
+        positions = progress.positions()
+        if not positions:
+            return
+        records = batch.take(positions) if progress.set_aside else batch[: progress.end]
+        failed = _write(sink, records, deadline)
+        if failed is not None:
+            index, error = failed
+            progress.stop(positions[index], error)
+
+
+def _write(sink: Sink, records: Batch, deadline: Deadline) -> tuple[int, BaseException] | None:
+    """The first record that is not stored, as its index in the write, and why."""
+    try:
+        # A Batch is all that a sink needs of a Sequence; typing has no word for that.
+        answer = sink.write(records, deadline=deadline)  # type: ignore[arg-type]
+        failures = _failures(sink, finish(answer))
+        indexes = _indexes(sink, records, failures) if failures else []
+    except Exception as error:  # noqa: BLE001  whatever a sink raises, nothing counts as stored
+        log_unstored(records[0], error, sink, len(records))
+        return 0, error
+    _log_each_reason(sink, failures)
+    return min(zip(indexes, (failure.error for failure in failures), strict=True), key=_index, default=None)
+
+
+def _index(failed: tuple[int, BaseException]) -> int:
+    return failed[0]
+
+
+def _failures(sink: Sink, answer: object) -> list[SinkFailure]:
+    if isinstance(answer, Iterable) and not isinstance(answer, (str, bytes, Mapping)):
+        failures = list(answer)
+        if all(isinstance(failure, SinkFailure) for failure in failures):
+            return failures
+    raise SinkError(
+        f"{type(sink).__name__}.write answered {type(answer).__name__} and not a sequence of SinkFailure,"
+        " so nothing of this write counts as stored: return [] when all is stored"
+    )
+
+
+def _indexes(sink: Sink, records: Batch, failures: list[SinkFailure]) -> list[int]:
+    # By number and id and not by identity: a Batch makes new views each time it is read, and a list of Records that
+    # were kept for this would keep all their images too. Of equal ones the first is meant: nothing is skipped then.
+    indexes: dict[tuple[str | None, str | None], int] = {}
+    for index, record in enumerate(records):
+        indexes.setdefault(_identity(record), index)
+    try:
+        return [indexes[_identity(failure.record)] for failure in failures]
+    except (KeyError, AttributeError) as error:
+        raise SinkError(
+            f"{type(sink).__name__}.write named a record that it was not given, so nothing of this write counts as"
+            " stored: answer with the records of the write"
+        ) from error
+
+
+def _identity(record: Record) -> tuple[str | None, str | None]:
+    return record.sequence_number, record.event_id
+
+
+def _log_each_reason(sink: Sink, failures: list[SinkFailure]) -> None:
+    # One outage may fail thousands of records with one error: that is one reason, and one entry.
+    reasons: dict[int, list[SinkFailure]] = {}
+    for failure in failures:
+        reasons.setdefault(id(failure.error), []).append(failure)
+    for same in reasons.values():
+        log_unstored(same[0].record, same[0].error, sink, len(same))
