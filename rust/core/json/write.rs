@@ -1,0 +1,167 @@
+//! Attribute values as compact JSON text: what DynamoDB itself would send.
+
+use crate::core::attribute_value::{Build, Bytes, SetKind, Shape};
+use crate::core::binary;
+use crate::core::error::Error;
+use crate::core::node::{Node, Text};
+use crate::core::number;
+
+/// Builds JSON text from attribute values. Order is kept; B becomes base64.
+#[derive(Default)]
+pub struct JsonWriter {
+    out: String,
+    /// Members of a set carry no tag of their own.
+    in_set: bool,
+}
+
+impl JsonWriter {
+    /// The text written so far.
+    pub fn into_text(self) -> String {
+        self.out
+    }
+
+    fn tagged(&mut self, tag: &str, text: &str) {
+        if self.in_set {
+            return write_string(&mut self.out, text);
+        }
+        self.out.push_str("{\"");
+        self.out.push_str(tag);
+        self.out.push_str("\":");
+        write_string(&mut self.out, text);
+        self.out.push('}');
+    }
+
+    /// A comma, unless the container was just opened.
+    fn separate(&mut self) {
+        if !self.out.ends_with(['{', '[']) {
+            self.out.push(',');
+        }
+    }
+}
+
+/// Appends a JSON string: quotes, backslashes and control characters escaped, all else as it is.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        plain = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            _ => out.push_str(&format!("\\u{byte:04x}")),
+        }
+    }
+    out.push_str(text.get(plain..).unwrap_or_default());
+    out.push('"');
+}
+
+impl<N: Node> Build<N> for JsonWriter {
+    type Value = ();
+    type Open = Shape;
+    type Key = ();
+
+    fn string(&mut self, text: N::Text) -> Result<(), Error> {
+        self.tagged("S", &text.string()?);
+        Ok(())
+    }
+
+    fn number(&mut self, text: N::Text) -> Result<(), Error> {
+        let text = text.string()?;
+        number::check(text.as_bytes())?;
+        self.tagged("N", &text);
+        Ok(())
+    }
+
+    fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<(), Error> {
+        self.tagged("B", &binary::encode(bytes.as_ref()));
+        Ok(())
+    }
+
+    fn boolean(&mut self, value: bool) -> Result<(), Error> {
+        self.out.push_str(if value { "{\"BOOL\":true}" } else { "{\"BOOL\":false}" });
+        Ok(())
+    }
+
+    fn null(&mut self) -> Result<(), Error> {
+        self.out.push_str("{\"NULL\":true}");
+        Ok(())
+    }
+
+    fn open(&mut self, shape: Shape) -> Result<Shape, Error> {
+        self.out.push_str(match shape {
+            Shape::Item => "{",
+            Shape::Map => "{\"M\":{",
+            Shape::List => "{\"L\":[",
+            Shape::Set(SetKind::String) => "{\"SS\":[",
+            Shape::Set(SetKind::Number) => "{\"NS\":[",
+            Shape::Set(SetKind::Binary) => "{\"BS\":[",
+        });
+        self.in_set = matches!(shape, Shape::Set(_));
+        Ok(shape)
+    }
+
+    fn key(&mut self, _open: &mut Shape, name: &N::Text) -> Result<(), Error> {
+        self.separate();
+        write_string(&mut self.out, &name.string()?);
+        self.out.push(':');
+        Ok(())
+    }
+
+    fn insert(&mut self, _open: &mut Shape, (): (), (): ()) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn element(&mut self, _open: &mut Shape) {
+        self.separate();
+    }
+
+    fn push(&mut self, _open: &mut Shape, (): ()) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn close(&mut self, open: Shape) -> Result<(), Error> {
+        self.in_set = false;
+        self.out.push_str(match open {
+            Shape::Item => "}",
+            Shape::Map => "}}",
+            Shape::List | Shape::Set(_) => "]}",
+        });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::attribute_value::read_item;
+    use crate::core::json_node::JsonNode;
+    use proptest::prelude::*;
+
+    fn rewrite(text: &str) -> Result<String, Error> {
+        let mut writer = JsonWriter::default();
+        read_item(&mut JsonNode::new(text.as_bytes()), &mut writer)?;
+        Ok(writer.into_text())
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        let text = r#"{"a":{"S":"x\"\\\n\u0001é"},"n":{"N":"1.50"},"b":{"B":"aGk="},"t":{"BOOL":true},"z":{"NULL":true},"l":{"L":[{"S":""},{"L":[]},{"M":{}}]},"m":{"M":{"k":{"BOOL":false}}},"s":{"SS":["a","b"]},"u":{"NS":["1","2"]},"v":{"BS":["","aGk="]}}"#;
+        assert_eq!(rewrite(text).unwrap(), text);
+    }
+
+    proptest! {
+        #[test]
+        fn strings_read_back(text in any::<String>()) {
+            let mut out = String::new();
+            write_string(&mut out, &text);
+            prop_assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        }
+    }
+}

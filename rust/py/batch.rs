@@ -1,0 +1,146 @@
+//! Batch: a sequence of Records over one event.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PySlice};
+
+use super::errors::guard;
+use super::event::{Event, Rows};
+use super::record::Record;
+use crate::core::event::Shape;
+
+/// A sequence of Records over one event. It keeps no Records: each access makes a new view.
+#[pyclass(frozen, sequence, module = "tailrace")]
+pub struct Batch {
+    event: Arc<Event>,
+    rows: Rows,
+}
+
+impl Batch {
+    fn view(&self, rows: Vec<u32>) -> Self {
+        Self { event: Arc::clone(&self.event), rows: Rows::Some(rows) }
+    }
+
+    fn record(&self, position: usize) -> PyResult<Record> {
+        let row = self.rows.get(position).ok_or_else(|| PyIndexError::new_err("Batch index out of range"))?;
+        Ok(Record::new(Arc::clone(&self.event), row))
+    }
+
+    fn slice(&self, slice: &Bound<'_, PySlice>) -> PyResult<Self> {
+        let length = isize::try_from(self.rows.len()).unwrap_or(isize::MAX);
+        let indices = slice.indices(length)?;
+        let positions = (0..indices.slicelength).map(|step| indices.start + indices.step * step.cast_signed());
+        let rows = positions.filter_map(|position| self.rows.get(usize::try_from(position).ok()?));
+        Ok(self.view(rows.collect()))
+    }
+}
+
+#[pymethods]
+impl Batch {
+    #[staticmethod]
+    #[pyo3(signature = (event, *, event_source_arn=None))]
+    fn from_event(event: &Bound<'_, PyAny>, event_source_arn: Option<String>) -> PyResult<Self> {
+        guard(event.py(), || {
+            let event = Event::read(event, event_source_arn)?;
+            let rows = Rows::All(0..u32::try_from(event.entries.len()).unwrap_or(u32::MAX));
+            Ok(Self { event: Arc::new(event), rows })
+        })
+    }
+
+    #[getter]
+    fn shape(&self) -> &'static str {
+        match self.event.shape {
+            Shape::Stream => "stream",
+            Shape::Kinesis => "kinesis",
+            Shape::Pipes => "pipes",
+        }
+    }
+
+    fn by_item<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+            let mut groups: Vec<(Bound<'py, PyBytes>, Vec<u32>)> = Vec::new();
+            for position in 0..self.rows.len() {
+                let record = self.record(position)?;
+                let key = record.key_bytes(py)?;
+                let place = *places.entry(key).or_insert_with_key(|key| {
+                    groups.push((PyBytes::new(py, key), Vec::new()));
+                    groups.len() - 1
+                });
+                if let Some((_, rows)) = groups.get_mut(place) {
+                    rows.push(record.row());
+                }
+            }
+            let by_item = PyDict::new(py);
+            for (key, rows) in groups {
+                by_item.set_item(key, self.view(rows))?;
+            }
+            Ok(by_item)
+        })
+    }
+
+    fn take(&self, py: Python<'_>, indexes: Vec<isize>) -> PyResult<Self> {
+        guard(py, || {
+            let rows = indexes.into_iter().map(|index| {
+                let row = usize::try_from(index).ok().and_then(|index| self.rows.get(index));
+                row.ok_or_else(|| PyIndexError::new_err(format!("no record {index} in a Batch of {}", self.rows.len())))
+            });
+            Ok(self.view(rows.collect::<PyResult<_>>()?))
+        })
+    }
+
+    fn __len__(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn __getitem__<'py>(&self, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = index.py();
+        guard(py, || {
+            if let Ok(slice) = index.cast::<PySlice>() {
+                return Ok(Bound::new(py, self.slice(slice)?)?.into_any());
+            }
+            let Ok(index) = index.extract::<isize>() else {
+                return Err(PyTypeError::new_err("Batch indices are integers or slices"));
+            };
+            let length = self.rows.len().cast_signed();
+            let position = if index < 0 { index + length } else { index };
+            let record = self.record(usize::try_from(position).unwrap_or(usize::MAX))?;
+            Ok(Bound::new(py, record)?.into_any())
+        })
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> BatchIterator {
+        BatchIterator { batch: slf.unbind(), next: 0 }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Batch of {} records>", self.rows.len())
+    }
+}
+
+/// Iterates over a Batch, a new view each step.
+#[pyclass(module = "tailrace")]
+pub struct BatchIterator {
+    batch: Py<Batch>,
+    next: usize,
+}
+
+#[pymethods]
+impl BatchIterator {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self) -> Option<Record> {
+        let record = self.batch.get().record(self.next).ok()?;
+        self.next += 1;
+        Some(record)
+    }
+
+    fn __length_hint__(&self) -> usize {
+        self.batch.get().rows.len().saturating_sub(self.next)
+    }
+}

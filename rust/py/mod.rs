@@ -1,0 +1,31 @@
+//! The extension module `tailrace._core`: registration only.
+
+mod args;
+mod batch;
+mod build_info;
+mod errors;
+mod event;
+mod make;
+mod plain;
+mod py_node;
+mod record;
+mod unmarshall;
+mod wire;
+
+use pyo3::prelude::*;
+
+/// Caches and tables are shared without locks, so the module asks for the GIL.
+#[pymodule(gil_used = true)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    build_info::warn_of_debug_build(module.py())?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<batch::Batch>()?;
+    module.add_class::<record::Record>()?;
+    module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
+    module.add_function(wrap_pyfunction!(unmarshall::unmarshall, module)?)?;
+    module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;
+    module.add_function(wrap_pyfunction!(record::changed_attributes, module)?)?;
+    module.add_function(wrap_pyfunction!(record::order_guard, module)?)?;
+    module.add_function(wrap_pyfunction!(record::image_json, module)?)?;
+    module.add_function(wrap_pyfunction!(errors::_panic, module)?)
+}

@@ -1,0 +1,242 @@
+//! Node over Python objects: the dicts of a Lambda event, of botocore, or any Mapping.
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PyMemoryView, PySet,
+    PyString, PyTuple,
+};
+
+use super::errors::foreign;
+use crate::core::error::Error;
+use crate::core::node::{Kind, Node, Source, Text};
+
+/// A cursor at a Python object.
+pub struct PyNode<'py> {
+    value: Bound<'py, PyAny>,
+}
+
+impl<'py> PyNode<'py> {
+    /// A cursor at this object.
+    pub fn new(value: Bound<'py, PyAny>) -> Self {
+        Self { value }
+    }
+
+    fn py(&self) -> Python<'py> {
+        self.value.py()
+    }
+
+    /// The members of an exact dict, without the making of pairs.
+    fn dict_members(
+        &self,
+        dict: &Bound<'py, PyDict>,
+        mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let py = self.py();
+        let mut position: ffi::Py_ssize_t = 0;
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: `dict` is a live dict. PyDict_Next lends its key and value; both get a reference of their own
+        // before anything can run that might change the dict, and a changed dict only ends the walk early or late.
+        while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) } != 0 {
+            // SAFETY: PyDict_Next returned true, so both point to live objects.
+            let (key, value) = unsafe { (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)) };
+            each(PyText::new(key)?, &mut Self::new(value))?;
+        }
+        Ok(())
+    }
+
+    fn mapping_members(&self, mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        let mapping = self.value.cast::<PyMapping>().map_err(|_| Error::shape("expected a mapping"))?;
+        for pair in mapping.items().map_err(foreign)? {
+            let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
+            each(PyText::new(key)?, &mut Self::new(value))?;
+        }
+        Ok(())
+    }
+
+    fn is_empty_object(&self) -> bool {
+        match self.value.cast_exact::<PyDict>() {
+            Ok(dict) => dict.is_empty(),
+            Err(_) => self.value.cast::<PyMapping>().is_ok_and(|m| m.len().is_ok_and(|length| length == 0)),
+        }
+    }
+
+    /// The text of int, float and Decimal, and of a datetime (botocore's) as seconds.
+    fn number_text(&self) -> PyResult<String> {
+        let py = self.py();
+        if self.value.is_instance_of::<PyFloat>() {
+            return self.value.repr()?.extract();
+        }
+        if self.value.hasattr("utcoffset")? {
+            let datetime = py.import("datetime")?;
+            let utc = datetime.getattr("timezone")?.getattr("utc")?;
+            let epoch = datetime.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
+            let microsecond = datetime.getattr("timedelta")?.call1((0, 0, 1))?;
+            let microseconds: i64 = self.value.sub(epoch)?.floor_div(microsecond)?.extract()?;
+            return Ok(format!("{microseconds}E-6"));
+        }
+        self.value.str()?.extract()
+    }
+}
+
+/// A Python str.
+pub struct PyText<'py>(pub Bound<'py, PyString>);
+
+impl<'py> PyText<'py> {
+    fn new(value: Bound<'py, PyAny>) -> Result<Self, Error> {
+        value.cast_into::<PyString>().map(Self).map_err(|_| Error::shape("a name is a str, found something else"))
+    }
+}
+
+impl Text for PyText<'_> {
+    #[inline]
+    fn bytes(&self) -> Result<Cow<'_, [u8]>, Error> {
+        self.string().map(|text| match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        })
+    }
+
+    #[inline]
+    fn string(&self) -> Result<Cow<'_, str>, Error> {
+        self.0.to_str().map(Cow::Borrowed).map_err(|_| Error::value("a string has half of a surrogate pair"))
+    }
+}
+
+/// Python bytes.
+pub struct PyRawBytes<'py>(pub Bound<'py, PyBytes>);
+
+impl AsRef<[u8]> for PyRawBytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl<'py> Node for PyNode<'py> {
+    type Text = PyText<'py>;
+    type Bytes = PyRawBytes<'py>;
+    type Kept = Py<PyAny>;
+    type Mark = Py<PyAny>;
+
+    #[inline]
+    fn kind(&mut self) -> Result<Kind, Error> {
+        let value = &self.value;
+        Ok(if value.is_exact_instance_of::<PyDict>() {
+            Kind::Object
+        } else if value.is_instance_of::<PyString>() {
+            Kind::String
+        } else if value.is_instance_of::<PyList>() {
+            Kind::Array
+        } else if let Ok(boolean) = value.cast::<PyBool>() {
+            Kind::Boolean(boolean.is_true())
+        } else if value.is_none() {
+            Kind::Null
+        } else {
+            rare_kind(value)
+        })
+    }
+
+    #[inline]
+    fn object(&mut self, each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        match self.value.cast_exact::<PyDict>() {
+            Ok(dict) => self.dict_members(dict, each),
+            Err(_) => self.mapping_members(each),
+        }
+    }
+
+    #[inline]
+    fn array(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        if let Ok(list) = self.value.cast_exact::<PyList>() {
+            for element in list {
+                each(&mut Self::new(element))?;
+            }
+            return Ok(());
+        }
+        for element in self.value.try_iter().map_err(foreign)? {
+            each(&mut Self::new(element.map_err(foreign)?))?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self) -> Result<Self::Text, Error> {
+        PyText::new(self.value.clone())
+    }
+
+    fn bytes(&mut self) -> Result<Self::Bytes, Error> {
+        if let Ok(bytes) = self.value.cast::<PyBytes>() {
+            return Ok(PyRawBytes(bytes.clone()));
+        }
+        let copied = self.py().get_type::<PyBytes>().call1((&self.value,)).map_err(foreign)?;
+        copied.cast_into().map(PyRawBytes).map_err(|error| foreign(error.into()))
+    }
+
+    fn number(&mut self) -> Result<String, Error> {
+        self.number_text().map_err(|_| Error::shape("expected a number or an aware datetime"))
+    }
+
+    fn literal(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[inline]
+    fn keep(&mut self) -> Result<Option<Self::Kept>, Error> {
+        Ok(if self.value.is_none() { None } else { Some(self.value.clone().unbind()) })
+    }
+
+    fn keep_image(&mut self) -> Result<Option<Self::Kept>, Error> {
+        if self.is_empty_object() { Ok(None) } else { self.keep() }
+    }
+
+    fn mark(&mut self) -> Self::Mark {
+        self.value.clone().unbind()
+    }
+
+    fn keep_since(&mut self, mark: Self::Mark) -> Result<Self::Kept, Error> {
+        Ok(mark)
+    }
+
+    #[inline]
+    fn skip(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn rare_kind(value: &Bound<'_, PyAny>) -> Kind {
+    if value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PyMemoryView>()
+    {
+        Kind::Bytes
+    } else if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
+        Kind::Number
+    } else if value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
+    {
+        Kind::Array
+    } else if value.cast::<PyMapping>().is_ok() {
+        Kind::Object
+    } else {
+        Kind::Other
+    }
+}
+
+/// Where Python objects that were kept are opened again.
+pub struct Objects<'py>(pub Python<'py>);
+
+impl<'py> Source for Objects<'py> {
+    type Kept = Py<PyAny>;
+    type Node = PyNode<'py>;
+
+    fn open(&self, kept: &Py<PyAny>) -> PyNode<'py> {
+        PyNode::new(kept.bind(self.0).clone())
+    }
+
+    fn surely_same(&self, one: &Py<PyAny>, other: &Py<PyAny>) -> bool {
+        one.is(other)
+    }
+}

@@ -1,0 +1,492 @@
+//! Record: a view of one change in an event.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict};
+
+use super::args::Image;
+use super::errors::{Place, guard, raise};
+use super::event::{Entry, Event, Parts};
+use super::make::Maker;
+use super::plain::plain;
+use super::py_node::Objects;
+use super::unmarshall::unmarshall_node;
+use super::wire;
+use crate::core::attribute_value::read_item;
+use crate::core::diff;
+use crate::core::error::{Error, ErrorKind};
+use crate::core::item_key::item_key;
+use crate::core::json::JsonWriter;
+use crate::core::node::Source;
+use crate::core::record::{
+    Change, Fields, UserIdentity, is_kinesis_arn, read_created, read_identity, read_sequence_number, read_size,
+    read_text, table_of,
+};
+use crate::core::sequence_number::{kinesis_guard, stream_guard};
+
+/// One change of one item. What it reads it keeps.
+#[pyclass(frozen, module = "tailrace")]
+pub struct Record {
+    event: Arc<Event>,
+    row: u32,
+    // std's OnceLock: it can be read without the GIL token, which a garbage collector's visit does not have. Nothing
+    // is computed inside it, so it cannot deadlock.
+    keys: OnceLock<Py<PyAny>>,
+    new_image: OnceLock<Py<PyAny>>,
+    old_image: OnceLock<Py<PyAny>>,
+}
+
+/// Runs code over the source and the fields of a record, whichever road they came on.
+macro_rules! over {
+    ($record:expr, $py:expr, |$source:ident, $fields:ident| $body:expr) => {
+        match &$record.entry()?.parts {
+            Parts::Json($fields) => {
+                let $source = &$record.event.buffers($py);
+                $body
+            }
+            Parts::Python($fields) => {
+                let $source = &Objects($py);
+                $body
+            }
+        }
+    };
+}
+
+impl Record {
+    /// A view of a row.
+    pub fn new(event: Arc<Event>, row: u32) -> Self {
+        Self { event, row, keys: OnceLock::new(), new_image: OnceLock::new(), old_image: OnceLock::new() }
+    }
+
+    /// The row of the event.
+    pub fn row(&self) -> u32 {
+        self.row
+    }
+
+    fn entry(&self) -> Result<&Entry, Error> {
+        self.event.entries.get(self.row as usize).ok_or_else(|| Error::event("the record is gone"))
+    }
+
+    /// The entry of a record that can be read; the payload of a Kinesis record may be broken.
+    fn sound(&self) -> Result<(), Error> {
+        match self.entry()?.envelope.as_ref().and_then(|envelope| envelope.fault.as_ref()) {
+            Some(fault) => Err(Error::event(fault.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn number(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+        if let Some(envelope) = &self.entry()?.envelope {
+            return Ok(envelope.sequence_number.clone());
+        }
+        Ok(over!(self, py, |source, fields| {
+            read_sequence_number(source, fields.change.as_ref().and_then(|change| change.sequence_number.as_ref()))
+        }))
+    }
+
+    fn arn(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+        let own = match &self.entry()?.envelope {
+            Some(envelope) => envelope.event_source_arn.clone(),
+            None => over!(self, py, |source, fields| {
+                read_text(source, fields.event_source_arn.as_ref(), "eventSourceARN")?
+            }),
+        };
+        Ok(own.or_else(|| self.event.event_source_arn.clone()))
+    }
+
+    fn table(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+        self.sound()?;
+        let named = over!(self, py, |source, fields| read_text(source, fields.table_name.as_ref(), "tableName")?);
+        if named.is_some() {
+            return Ok(named);
+        }
+        Ok(self.arn(py)?.as_deref().and_then(table_of).map(str::to_owned))
+    }
+
+    fn name(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+        self.sound()?;
+        over!(self, py, |source, fields| read_text(source, fields.event_name.as_ref(), "eventName"))
+    }
+
+    fn identity(&self, py: Python<'_>) -> Result<Option<UserIdentity>, Error> {
+        self.sound()?;
+        over!(self, py, |source, fields| read_identity(source, fields.user_identity.as_ref()))
+    }
+
+    fn created(&self, py: Python<'_>) -> Result<Option<i64>, Error> {
+        self.sound()?;
+        over!(self, py, |source, fields| match &fields.change {
+            Some(change) => read_created(source, change),
+            None => Ok(None),
+        })
+    }
+
+    fn through_kinesis(&self, py: Python<'_>) -> Result<bool, Error> {
+        Ok(self.entry()?.envelope.is_some() || self.arn(py)?.as_deref().is_some_and(is_kinesis_arn))
+    }
+
+    /// The canonical identity of the item.
+    pub fn key_bytes(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
+        let read = self.sound().and_then(|()| {
+            over!(self, py, |source, fields| {
+                let keys = part(fields, Image::Keys).ok_or_else(no_keys)?;
+                item_key(&mut source.open(keys))
+            })
+        });
+        self.raise_in(py, read, &["dynamodb", "Keys"])
+    }
+
+    fn image<'py>(
+        &self,
+        py: Python<'py>,
+        image: Image,
+        cell: &OnceLock<Py<PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(made) = cell.get() {
+            return Ok(Some(made.bind(py).clone()));
+        }
+        let made = self.sound().and_then(|()| {
+            over!(self, py, |source, fields| build(source, fields, image, |node| unmarshall_node(py, node)))
+        });
+        let made = self.raise_in(py, made, &["dynamodb", image.wire_name()])?;
+        if let Some(made) = &made {
+            drop(cell.set(made.clone().unbind()));
+        }
+        Ok(made)
+    }
+
+    fn raise_in<T>(&self, py: Python<'_>, result: Result<T, Error>, path: &[&str]) -> PyResult<T> {
+        result.map_err(|error| {
+            let number = self.number(py).ok().flatten();
+            raise(py, error, Place { path, sequence_number: number.as_deref() })
+        })
+    }
+
+    fn wire_dict<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>, Error> {
+        self.sound()?;
+        over!(self, py, |source, fields| {
+            let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
+            plain(&mut Maker::new(py), &mut source.open(whole), 0)
+        })
+    }
+
+    /// What the record's own form leaves to its surroundings: the number of Kinesis, the ARN, the spelling.
+    fn complete(&self, py: Python<'_>, record: &Bound<'_, PyDict>) -> PyResult<()> {
+        let read = |error| raise(py, error, Place::default());
+        if self.entry().map_err(read)?.envelope.is_some() {
+            let change = record.get_item("dynamodb")?;
+            if let Some(Ok(change)) = change.as_ref().map(|change| change.cast::<PyDict>()) {
+                change.set_item("SequenceNumber", self.number(py).map_err(read)?)?;
+            }
+        }
+        if let Some(arn) = self.arn(py).map_err(read)? {
+            record.set_item("eventSourceARN", arn)?;
+        }
+        if let Some(identity) = self.identity(py).map_err(read)? {
+            record.set_item("userIdentity", identity_dict(py, &identity)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn part<K>(fields: &Fields<K>, image: Image) -> Option<&K> {
+    let change = fields.change.as_ref()?;
+    match image {
+        Image::Keys => change.keys.as_ref(),
+        Image::New => change.new_image.as_ref(),
+        Image::Old => change.old_image.as_ref(),
+    }
+}
+
+/// Opens a part and makes something of it; None when the record does not carry it.
+fn build<S: Source, T>(
+    source: &S,
+    fields: &Fields<S::Kept>,
+    image: Image,
+    make: impl FnOnce(&mut S::Node) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    part(fields, image).map(|kept| make(&mut source.open(kept))).transpose()
+}
+
+#[cold]
+fn no_keys() -> Error {
+    Error::event("the record has no Keys")
+}
+
+fn identity_dict<'py>(py: Python<'py>, identity: &UserIdentity) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("type", &identity.kind)?;
+    dict.set_item("principalId", &identity.principal_id)?;
+    Ok(dict)
+}
+
+/// A member of one of AWS's enums in `tailrace.types`, or the text where nobody knows the word.
+fn member<'py>(py: Python<'py>, class: &'static str, word: &str) -> PyResult<Bound<'py, PyAny>> {
+    static TYPES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let types = TYPES.get_or_try_init(py, || py.import("tailrace.types").map(Bound::unbind))?;
+    let class = types.bind(py).getattr(class)?;
+    let members = class.getattr(intern!(py, "__members__"))?;
+    match members.get_item(word) {
+        Ok(member) => Ok(member),
+        Err(_) => Ok(word.into_pyobject(py)?.into_any()),
+    }
+}
+
+fn event_name_member<'py>(py: Python<'py>, word: &str) -> PyResult<Bound<'py, PyAny>> {
+    static KNOWN: PyOnceLock<[Py<PyAny>; 3]> = PyOnceLock::new();
+    let known = KNOWN.get_or_try_init(py, || {
+        let find = |word| member(py, "EventName", word).map(Bound::unbind);
+        Ok::<_, PyErr>([find("INSERT")?, find("MODIFY")?, find("REMOVE")?])
+    })?;
+    let [insert, modify, remove] = known;
+    Ok(match word {
+        "INSERT" => insert.bind(py).clone(),
+        "MODIFY" => modify.bind(py).clone(),
+        "REMOVE" => remove.bind(py).clone(),
+        _ => word.into_pyobject(py)?.into_any(),
+    })
+}
+
+/// `1970-01-01T00:00:00Z` plus microseconds.
+fn datetime(py: Python<'_>, microseconds: i64) -> PyResult<Bound<'_, PyAny>> {
+    static EPOCH: PyOnceLock<(Py<PyAny>, Py<PyAny>)> = PyOnceLock::new();
+    let (epoch, timedelta) = EPOCH.get_or_try_init(py, || {
+        let module = py.import("datetime")?;
+        let utc = module.getattr("timezone")?.getattr("utc")?;
+        let epoch = module.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
+        Ok::<_, PyErr>((epoch.unbind(), module.getattr("timedelta")?.unbind()))
+    })?;
+    epoch.bind(py).add(timedelta.bind(py).call1((0, 0, microseconds))?)
+}
+
+#[pymethods]
+impl Record {
+    #[getter]
+    fn event_id(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || {
+            let read = self.sound().and_then(|()| {
+                over!(self, py, |source, fields| read_text(source, fields.event_id.as_ref(), "eventID"))
+            });
+            self.raise_in(py, read, &["eventID"])
+        })
+    }
+
+    #[getter]
+    fn event_name<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || {
+            let name = self.raise_in(py, self.name(py), &["eventName"])?;
+            name.map(|name| event_name_member(py, &name)).transpose()
+        })
+    }
+
+    #[getter]
+    fn event_source_arn(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || self.raise_in(py, self.arn(py), &["eventSourceARN"]))
+    }
+
+    #[getter]
+    fn table_name(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || self.raise_in(py, self.table(py), &[]))
+    }
+
+    #[getter]
+    fn aws_region(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || {
+            let read = self.sound().and_then(|()| {
+                over!(self, py, |source, fields| read_text(source, fields.aws_region.as_ref(), "awsRegion"))
+            });
+            self.raise_in(py, read, &["awsRegion"])
+        })
+    }
+
+    #[getter]
+    fn sequence_number(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || self.number(py).map_err(|error| raise(py, error, Place::default())))
+    }
+
+    #[getter]
+    fn stream_view_type<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || {
+            let read = self.sound().and_then(|()| {
+                over!(self, py, |source, fields| {
+                    let found = fields.change.as_ref().and_then(|change: &Change<_>| change.stream_view_type.as_ref());
+                    read_text(source, found, "StreamViewType")
+                })
+            });
+            let word = self.raise_in(py, read, &["dynamodb", "StreamViewType"])?;
+            word.map(|word| member(py, "StreamViewType", &word)).transpose()
+        })
+    }
+
+    #[getter]
+    fn size_bytes(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        guard(py, || {
+            let read = self.sound().and_then(|()| {
+                over!(self, py, |source, fields| match &fields.change {
+                    Some(change) => read_size(source, change),
+                    None => Ok(None),
+                })
+            });
+            self.raise_in(py, read, &["dynamodb", "SizeBytes"])
+        })
+    }
+
+    #[getter]
+    fn approximate_creation_time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || {
+            let created = self.created(py).map_err(|error| error.into_kind(ErrorKind::Event));
+            let created = self.raise_in(py, created, &["dynamodb", "ApproximateCreationDateTime"])?;
+            created.map(|microseconds| datetime(py, microseconds)).transpose()
+        })
+    }
+
+    #[getter]
+    fn user_identity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        guard(py, || {
+            let identity = self.raise_in(py, self.identity(py), &["userIdentity"])?;
+            identity.map(|identity| identity_dict(py, &identity)).transpose()
+        })
+    }
+
+    #[getter]
+    fn is_ttl_delete(&self, py: Python<'_>) -> PyResult<bool> {
+        guard(py, || {
+            let removed = self.raise_in(py, self.name(py), &["eventName"])?.as_deref() == Some("REMOVE");
+            let identity = self.raise_in(py, self.identity(py), &["userIdentity"])?;
+            Ok(removed && identity.is_some_and(|identity| identity.is_time_to_live()))
+        })
+    }
+
+    #[getter]
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || match self.image(py, Image::Keys, &self.keys)? {
+            Some(keys) => Ok(keys),
+            None => self.raise_in(py, Err(no_keys()), &["dynamodb", "Keys"]),
+        })
+    }
+
+    #[getter]
+    fn new_image<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || self.image(py, Image::New, &self.new_image))
+    }
+
+    #[getter]
+    fn old_image<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || self.image(py, Image::Old, &self.old_image))
+    }
+
+    #[getter]
+    fn item_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guard(py, || Ok(PyBytes::new(py, &self.key_bytes(py)?)))
+    }
+
+    fn attribute_values<'py>(&self, py: Python<'py>, image: Image) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || {
+            let made = self.sound().and_then(|()| {
+                over!(self, py, |source, fields| build(source, fields, image, |node| wire::attribute_values(py, node)))
+            });
+            self.raise_in(py, made, &["dynamodb", image.wire_name()])
+        })
+    }
+
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let record = self.wire_dict(py).map_err(|error| error.into_kind(ErrorKind::Event));
+            let record = self.raise_in(py, record, &[])?;
+            if let Ok(record) = record.cast::<PyDict>() {
+                self.complete(py, record)?;
+            }
+            Ok(record)
+        })
+    }
+
+    /// Two views of the same record are equal.
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let other = other.cast::<Self>().ok().map(Bound::get);
+        other.is_some_and(|other| Arc::ptr_eq(&self.event, &other.event) && self.row == other.row)
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (Arc::as_ptr(&self.event) as usize, self.row).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Says which record it is, and nothing that it holds.
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let name = self.name(py).ok().flatten().unwrap_or_else(|| "malformed".to_owned());
+        let table = self.table(py).ok().flatten().unwrap_or_else(|| "unknown".to_owned());
+        let number = self.number(py).ok().flatten().unwrap_or_else(|| "none".to_owned());
+        format!("<Record {name} table={table} sequence_number={number}>")
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for cell in [&self.keys, &self.new_image, &self.old_image] {
+            if let Some(image) = cell.get() {
+                visit.call(image)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The sorted names of the top-level attributes that differ between the images.
+#[pyfunction]
+pub fn changed_attributes(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<Vec<String>>> {
+    guard(py, || {
+        let record = record.get();
+        let changed = record.name(py).and_then(|name| {
+            over!(record, py, |source, fields| {
+                let (old, new) = (part(fields, Image::Old), part(fields, Image::New));
+                match (name.as_deref(), old, new) {
+                    (Some("INSERT"), _, Some(new)) => diff::changed_attributes(source, None, Some(new)).map(Some),
+                    (Some("REMOVE"), Some(old), _) => diff::changed_attributes(source, Some(old), None).map(Some),
+                    (Some("MODIFY"), Some(old), Some(new)) => {
+                        diff::changed_attributes(source, Some(old), Some(new)).map(Some)
+                    }
+                    _ => Ok(None),
+                }
+            })
+        });
+        record.raise_in(py, changed, &["dynamodb"])
+    })
+}
+
+/// What orders the changes of one item.
+#[pyfunction]
+pub fn order_guard(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<(&'static str, String)>> {
+    guard(py, || {
+        let record = record.get();
+        let read = record.number(py).and_then(|number| {
+            let Some(number) = number else {
+                return Ok(None);
+            };
+            if !record.through_kinesis(py)? {
+                return Ok(Some(("stream", stream_guard(&number))));
+            }
+            Ok(record.created(py)?.map(|created| ("kinesis", kinesis_guard(created, &number))))
+        });
+        record.raise_in(py, read, &["dynamodb"])
+    })
+}
+
+/// The keys or an image as DynamoDB JSON.
+#[pyfunction]
+pub fn image_json(py: Python<'_>, record: &Bound<'_, Record>, image: Image) -> PyResult<Option<String>> {
+    guard(py, || {
+        let record = record.get();
+        let written = record.sound().and_then(|()| {
+            over!(record, py, |source, fields| build(source, fields, image, |node| {
+                let mut writer = JsonWriter::default();
+                read_item(node, &mut writer)?;
+                Ok(writer.into_text())
+            }))
+        });
+        record.raise_in(py, written, &["dynamodb", image.wire_name()])
+    })
+}
