@@ -1,0 +1,36 @@
+"""StreamHandler: decorators give the function back as it was, the answer is Lambda's."""
+
+from typing_extensions import reveal_type
+
+from tailrace import Record, StreamHandler
+from tailrace.sinks import MemorySink
+
+app = StreamHandler(on_error="stop", report="partial", deadline_margin_ms=500)
+
+
+@app.insert
+def inserted(record: Record) -> int:
+    return len(record.keys)
+
+
+@app.modify()
+async def modified(record: Record) -> None: ...
+
+
+@app.remove
+@app.on("INSERT", "MODIFY")
+def any_change(record: Record) -> str:
+    return str(record.event_name)
+
+
+reveal_type(inserted)  # -> def (record: Record) -> int
+reveal_type(any_change)  # -> def (record: Record) -> str
+reveal_type(app.sink(MemorySink()))  # -> MemorySink
+reveal_type(app(b"[]", None)["batchItemFailures"][0]["itemIdentifier"])  # -> str
+StreamHandler(order="none")  # error: arg-type
+StreamHandler(on_error="skip")  # error: arg-type
+app.sink(object())  # error: type-var
+
+
+@app.insert  # error: type-var
+def takes_nothing() -> None: ...
