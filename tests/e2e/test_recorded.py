@@ -30,7 +30,7 @@ def _bodies(stream: str) -> list[bytes]:
 
 
 def _table(stream: str) -> list[Any]:
-    items = json.loads((RECORDED / f"{stream}-table.json").read_bytes())["Items"]
+    items = json.loads((RECORDED / f"{stream}-table.json").read_bytes())
     return [exact(native_item(item)) for item in items]
 
 

@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "tailrace.doctor": PUBLIC_MODULES,
     "tailrace.testing": PUBLIC_MODULES,
     "tailrace.cli": PUBLIC_MODULES,
+    "tailrace.__main__": {"tailrace.cli"},
 }
 # Room -> packages from outside; every other room stands on the standard library alone.
 THIRD_PARTY = {
