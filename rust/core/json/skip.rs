@@ -2,7 +2,7 @@
 //!
 //! Only strings and brackets are followed; what else is wrong inside shows when the value is read.
 
-use super::simd::{self, Masks};
+use super::simd;
 
 /// The position just after the bracket that closes the container opening at `start`, or None if it never closes.
 #[inline]
@@ -17,7 +17,6 @@ pub(super) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 /// Where the walk through a container stands between two blocks.
-#[derive(Default)]
 struct Walk {
     /// Open brackets so far.
     depth: usize,
@@ -31,8 +30,10 @@ struct Walk {
 /// and still be inlined.
 macro_rules! container_end {
     ($bytes:ident, $start:ident, $masks:path, $prefix_xor:path) => {{
-        let mut walk = Walk::default();
+        let mut walk = Walk { depth: 1, inside: 0, escaped: 0 };
         let mut at = $start;
+        // The bracket that opens the container is counted already.
+        let mut own = 1_u64;
         while let Some(rest) = $bytes.get(at..) {
             if rest.is_empty() {
                 return None;
@@ -44,9 +45,10 @@ macro_rules! container_end {
             let quotes = masks.quote & !walk.escaped_bits(masks.backslash);
             let inside = $prefix_xor(quotes) ^ walk.inside;
             walk.inside = (inside.cast_signed() >> 63).cast_unsigned();
-            if let Some(offset) = walk.step(masks, inside) {
+            if let Some(offset) = walk.step(masks.open & !inside & !own, masks.close & !inside) {
                 return Some(at + offset);
             }
+            own = 0;
             at += 64;
         }
         None
@@ -90,13 +92,21 @@ impl Walk {
 
     /// Counts the brackets of one block; the offset after the closing one if it is in here.
     #[inline(always)]
-    fn step(&mut self, masks: Masks, inside: u64) -> Option<usize> {
-        let (open, close) = (masks.open & !inside, masks.close & !inside);
-        let (opened, closed) = (open.count_ones() as usize, close.count_ones() as usize);
+    fn step(&mut self, open: u64, close: u64) -> Option<usize> {
+        // A bracket that closes the one just before it cannot end the container. Without these pairs, which are
+        // nearly all there is in a flat image, few blocks need to be looked at closely. The sum carries each opening
+        // bit over the gap behind it to the next bracket.
+        let after_open = (!(open | close)).wrapping_add(open << 1);
+        let pairs = after_open & close;
+        let closed = (close ^ pairs).count_ones() as usize;
         if closed < self.depth {
-            self.depth = self.depth + opened - closed;
+            self.depth = self.depth + (open.count_ones() - pairs.count_ones()) as usize - closed;
             return None;
         }
+        self.step_bracketwise(open, close)
+    }
+
+    fn step_bracketwise(&mut self, open: u64, close: u64) -> Option<usize> {
         let mut brackets = open | close;
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
