@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tailrace.exceptions import EventFormatError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace._core import Record
     from tailrace.handler.routing import Route
 
-__all__ = ["log_failure", "log_out_of_time", "log_set_aside", "log_unstored"]
+__all__ = ["log_failure", "log_out_of_time", "log_set_aside", "log_unstored", "readable_event_id"]
 
 _WARNING, _ERROR = 30, 40  # logging's numbers: logging itself is imported when there is something to say
 
@@ -34,10 +36,18 @@ def log_out_of_time(record: Record, count: int) -> None:
     _log(_WARNING, what, record, None, None)
 
 
+def readable_event_id(record: Record) -> str | None:
+    """The eventID, or None when it cannot be read: a malformed record must not get in the way of its own report."""
+    try:
+        return record.event_id
+    except EventFormatError:
+        return None
+
+
 def _log(level: int, what: str, record: Record, route: str | None, error: BaseException | None) -> None:
     import logging
 
-    event_id, sequence_number = record.event_id, record.sequence_number
+    event_id, sequence_number = readable_event_id(record), record.sequence_number
     logging.getLogger("tailrace").log(
         level,
         "%s: eventID %s, SequenceNumber %s, route %s",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tailrace.exceptions import SinkError
 from tailrace.handler.awaiting import finish
-from tailrace.handler.report import log_unstored
+from tailrace.handler.report import log_unstored, readable_event_id
 from tailrace.sinks.base import SinkFailure
 
 TYPE_CHECKING = False
@@ -88,7 +88,7 @@ def _indexes(sink: Sink, records: Batch, failures: list[SinkFailure]) -> list[in
 
 
 def _identity(record: Record) -> tuple[str | None, str | None]:
-    return record.sequence_number, record.event_id
+    return record.sequence_number, readable_event_id(record)
 
 
 def _log_each_reason(sink: Sink, failures: list[SinkFailure]) -> None:
