@@ -36,7 +36,7 @@ pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
 }
 
 fn unwrap_foreign(py: Python<'_>, error: Error) -> PyErr {
-    match error.into_foreign().map(|any| any.downcast::<PyErr>()) {
+    match error.into_foreign().map(Box::downcast::<PyErr>) {
         Some(Ok(error)) => *error,
         _ => internal(py),
     }

@@ -63,7 +63,7 @@ pub struct Event {
     /// How they came.
     pub shape: Shape,
     /// The ARN for records that carry none.
-    pub event_source_arn: Option<String>,
+    pub default_arn: Option<String>,
 }
 
 impl Event {
@@ -75,7 +75,7 @@ impl Event {
             None => Self::from_objects(event),
         };
         let mut read = read.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))?;
-        read.event_source_arn = event_source_arn;
+        read.default_arn = event_source_arn;
         Ok(read)
     }
 
@@ -84,7 +84,7 @@ impl Event {
         let indexed = if text.len() >= DETACH_BYTES { py.detach(|| index(text)) } else { index(text) }?;
         match indexed {
             Indexed::Records(shape, entries, decoded) => {
-                Ok(Self { wire: Wire::Python(bytes.unbind()), decoded, entries, shape, event_source_arn: None })
+                Ok(Self { wire: Wire::Python(bytes.unbind()), decoded, entries, shape, default_arn: None })
             }
             Indexed::Payload(text) => Self::from_payload(text),
         }
@@ -95,7 +95,7 @@ impl Event {
         match read_event(&mut PyNode::new(event.clone()))? {
             Found::Records(shape, records) => {
                 let mut event =
-                    Self { wire: Wire::None, decoded: Vec::new(), entries: Vec::new(), shape, event_source_arn: None };
+                    Self { wire: Wire::None, decoded: Vec::new(), entries: Vec::new(), shape, default_arn: None };
                 for fields in records {
                     event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python));
                 }
@@ -112,7 +112,7 @@ impl Event {
     fn from_payload(text: String) -> Result<Self, Error> {
         match index(text.as_bytes()).map_err(|error| error.at_name(b"payload"))? {
             Indexed::Records(shape, entries, decoded) => {
-                Ok(Self { wire: Wire::Own(text.into_bytes()), decoded, entries, shape, event_source_arn: None })
+                Ok(Self { wire: Wire::Own(text.into_bytes()), decoded, entries, shape, default_arn: None })
             }
             Indexed::Payload(_) => Err(Error::event("no stream event: a payload inside a payload")),
         }

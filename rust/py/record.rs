@@ -96,7 +96,7 @@ impl Record {
                 read_text(source, fields.event_source_arn.as_ref(), "eventSourceARN")?
             }),
         };
-        Ok(own.or_else(|| self.event.event_source_arn.clone()))
+        Ok(own.or_else(|| self.event.default_arn.clone()))
     }
 
     fn table(&self, py: Python<'_>) -> Result<Option<String>, Error> {

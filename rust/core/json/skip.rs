@@ -75,6 +75,7 @@ fn padded(rest: &[u8]) -> [u8; 64] {
 
 impl Walk {
     /// Bits of the characters behind an odd run of backslashes.
+    #[allow(clippy::inline_always)] // must be compiled with the features of its caller
     #[inline(always)]
     fn escaped_bits(&mut self, backslash: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -91,6 +92,7 @@ impl Walk {
     }
 
     /// Counts the brackets of one block; the offset after the closing one if it is in here.
+    #[allow(clippy::inline_always)] // must be compiled with the features of its caller
     #[inline(always)]
     fn step(&mut self, open: u64, close: u64) -> Option<usize> {
         // A bracket that closes the one just before it cannot end the container. Without these pairs, which are

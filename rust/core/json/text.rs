@@ -111,14 +111,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn escaped(c: char) -> String {
+        if c.is_ascii() {
+            return c.to_string();
+        }
+        let units: Vec<_> = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        units.concat()
+    }
+
     proptest! {
         #[test]
         fn decodes_as_serde_json(text in any::<String>(), ascii: bool) {
             let mut json = serde_json::to_string(&text).unwrap();
             if ascii {
-                json = json.chars().map(|c| if c.is_ascii() { c.to_string() } else {
-                    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
-                }).collect();
+                json = json.chars().map(escaped).collect();
             }
             let raw = json.strip_prefix('"').and_then(|j| j.strip_suffix('"')).unwrap();
             let found = JsonText::new(raw.as_bytes(), raw.is_ascii(), raw.contains('\\')).decode().unwrap();

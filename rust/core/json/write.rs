@@ -1,5 +1,7 @@
 //! Attribute values as compact JSON text: what DynamoDB itself would send.
 
+use std::fmt::Write;
+
 use crate::core::attribute_value::{Build, Bytes, SetKind, Shape};
 use crate::core::binary;
 use crate::core::error::Error;
@@ -55,7 +57,7 @@ pub fn write_string(out: &mut String, text: &str) {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\t' => out.push_str("\\t"),
-            _ => out.push_str(&format!("\\u{byte:04x}")),
+            _ => drop(write!(out, "\\u{byte:04x}")), // writing to a String cannot fail
         }
     }
     out.push_str(text.get(plain..).unwrap_or_default());
