@@ -36,9 +36,9 @@ pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
 }
 
 fn unwrap_foreign(py: Python<'_>, error: Error) -> PyErr {
-    match error.into_foreign().map(Box::downcast::<PyErr>) {
-        Some(Ok(error)) => *error,
-        _ => internal(py),
+    match error.into_foreign() {
+        Some(any) => any.downcast::<PyErr>().map_or_else(|_| internal(py), |error| *error),
+        None => internal(py),
     }
 }
 
