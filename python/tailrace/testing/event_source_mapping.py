@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from tailrace.testing.context import LambdaContext
 from tailrace.testing.destination import on_failure_document
@@ -86,6 +87,7 @@ class EventSourceMapping:
         _check("batch_size", batch_size, 1, _MAXIMUM_BATCH_SIZE)
         _check("maximum_retry_attempts", maximum_retry_attempts, -1, _MAXIMUM_RETRY_ATTEMPTS)
         _check("timeout_ms", timeout_ms, 1, _MAXIMUM_TIMEOUT_MS)
+        _check("max_invocations", max_invocations, 1, math.inf)
         if event_format not in ("dict", "bytes"):
             raise ValueError(f"event_format={event_format!r} does not exist: use 'dict' or 'bytes'")
         self._handler = handler
@@ -197,6 +199,6 @@ def _stalled(invocation: Invocation, report: DeliveryReport, idle_count: int) ->
     )
 
 
-def _check(option: str, value: float, lowest: int, highest: int) -> None:
+def _check(option: str, value: float, lowest: int, highest: float) -> None:
     if not lowest <= value <= highest:
         raise ValueError(f"{option}={value!r} is not between {lowest:,} and {highest:,}")
