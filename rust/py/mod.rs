@@ -9,7 +9,9 @@ mod make;
 mod plain;
 mod py_node;
 mod record;
+mod storing;
 mod unmarshall;
+mod vocabulary;
 mod wire;
 
 use pyo3::prelude::*;
@@ -24,8 +26,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::unmarshall, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;
-    module.add_function(wrap_pyfunction!(record::changed_attributes, module)?)?;
-    module.add_function(wrap_pyfunction!(record::order_guard, module)?)?;
-    module.add_function(wrap_pyfunction!(record::image_json, module)?)?;
+    module.add_function(wrap_pyfunction!(storing::changed_attributes, module)?)?;
+    module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
+    module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
     module.add_function(wrap_pyfunction!(errors::_panic, module)?)
 }

@@ -4,30 +4,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::args::Image;
 use super::errors::{Place, guard, raise};
-use super::event::{Entry, Event, Parts};
+use super::event::{Entry, Event};
 use super::make::Maker;
 use super::plain::plain;
-use super::py_node::Objects;
 use super::unmarshall::unmarshall_node;
+use super::vocabulary::{datetime, event_name_member, identity_dict, member};
 use super::wire;
-use crate::core::attribute_value::read_item;
-use crate::core::diff;
 use crate::core::error::{Error, ErrorKind};
 use crate::core::item_key::item_key;
-use crate::core::json::JsonWriter;
 use crate::core::node::Source;
 use crate::core::record::{
     Change, Fields, UserIdentity, is_kinesis_arn, read_created, read_identity, read_sequence_number, read_size,
     read_text, table_of,
 };
-use crate::core::sequence_number::{kinesis_guard, stream_guard};
 
 /// One change of one item. What it reads it keeps.
 #[pyclass(frozen, module = "tailrace")]
@@ -45,17 +39,19 @@ pub struct Record {
 macro_rules! over {
     ($record:expr, $py:expr, |$source:ident, $fields:ident| $body:expr) => {
         match &$record.entry()?.parts {
-            Parts::Json($fields) => {
-                let $source = &$record.event.buffers($py);
+            $crate::py::event::Parts::Json($fields) => {
+                let $source = &$record.event().buffers($py);
                 $body
             }
-            Parts::Python($fields) => {
-                let $source = &Objects($py);
+            $crate::py::event::Parts::Python($fields) => {
+                let $source = &$crate::py::py_node::Objects($py);
                 $body
             }
         }
     };
 }
+
+pub(super) use over;
 
 impl Record {
     /// A view of a row.
@@ -63,24 +59,29 @@ impl Record {
         Self { event, row, keys: OnceLock::new(), new_image: OnceLock::new(), old_image: OnceLock::new() }
     }
 
+    /// The event it looks at.
+    pub(super) fn event(&self) -> &Event {
+        &self.event
+    }
+
     /// The row of the event.
     pub fn row(&self) -> u32 {
         self.row
     }
 
-    fn entry(&self) -> Result<&Entry, Error> {
+    pub(super) fn entry(&self) -> Result<&Entry, Error> {
         self.event.entries.get(self.row as usize).ok_or_else(|| Error::event("the record is gone"))
     }
 
     /// The entry of a record that can be read; the payload of a Kinesis record may be broken.
-    fn sound(&self) -> Result<(), Error> {
+    pub(super) fn sound(&self) -> Result<(), Error> {
         match self.entry()?.envelope.as_ref().and_then(|envelope| envelope.fault.as_ref()) {
             Some(fault) => Err(Error::event(fault.clone())),
             None => Ok(()),
         }
     }
 
-    fn number(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+    pub(super) fn number(&self, py: Python<'_>) -> Result<Option<String>, Error> {
         if let Some(envelope) = &self.entry()?.envelope {
             return Ok(envelope.sequence_number.clone());
         }
@@ -108,7 +109,7 @@ impl Record {
         Ok(self.arn(py)?.as_deref().and_then(table_of).map(str::to_owned))
     }
 
-    fn name(&self, py: Python<'_>) -> Result<Option<String>, Error> {
+    pub(super) fn name(&self, py: Python<'_>) -> Result<Option<String>, Error> {
         self.sound()?;
         over!(self, py, |source, fields| read_text(source, fields.event_name.as_ref(), "eventName"))
     }
@@ -118,7 +119,7 @@ impl Record {
         over!(self, py, |source, fields| read_identity(source, fields.user_identity.as_ref()))
     }
 
-    fn created(&self, py: Python<'_>) -> Result<Option<i64>, Error> {
+    pub(super) fn created(&self, py: Python<'_>) -> Result<Option<i64>, Error> {
         self.sound()?;
         over!(self, py, |source, fields| match &fields.change {
             Some(change) => read_created(source, change),
@@ -126,7 +127,7 @@ impl Record {
         })
     }
 
-    fn through_kinesis(&self, py: Python<'_>) -> Result<bool, Error> {
+    pub(super) fn through_kinesis(&self, py: Python<'_>) -> Result<bool, Error> {
         Ok(self.entry()?.envelope.is_some() || self.arn(py)?.as_deref().is_some_and(is_kinesis_arn))
     }
 
@@ -160,7 +161,7 @@ impl Record {
         Ok(made)
     }
 
-    fn raise_in<T>(&self, py: Python<'_>, result: Result<T, Error>, path: &[&str]) -> PyResult<T> {
+    pub(super) fn raise_in<T>(&self, py: Python<'_>, result: Result<T, Error>, path: &[&str]) -> PyResult<T> {
         result.map_err(|error| {
             let number = self.number(py).ok().flatten();
             raise(py, error, Place { path, sequence_number: number.as_deref() })
@@ -194,7 +195,8 @@ impl Record {
     }
 }
 
-fn part<K>(fields: &Fields<K>, image: Image) -> Option<&K> {
+/// The keys or an image, where the record carries it.
+pub(super) fn part<K>(fields: &Fields<K>, image: Image) -> Option<&K> {
     let change = fields.change.as_ref()?;
     match image {
         Image::Keys => change.keys.as_ref(),
@@ -204,7 +206,7 @@ fn part<K>(fields: &Fields<K>, image: Image) -> Option<&K> {
 }
 
 /// Opens a part and makes something of it; None when the record does not carry it.
-fn build<S: Source, T>(
+pub(super) fn build<S: Source, T>(
     source: &S,
     fields: &Fields<S::Kept>,
     image: Image,
@@ -216,52 +218,6 @@ fn build<S: Source, T>(
 #[cold]
 fn no_keys() -> Error {
     Error::event("the record has no Keys")
-}
-
-fn identity_dict<'py>(py: Python<'py>, identity: &UserIdentity) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    dict.set_item("type", &identity.kind)?;
-    dict.set_item("principalId", &identity.principal_id)?;
-    Ok(dict)
-}
-
-/// A member of one of AWS's enums in `tailrace.types`, or the text where nobody knows the word.
-fn member<'py>(py: Python<'py>, class: &'static str, word: &str) -> PyResult<Bound<'py, PyAny>> {
-    static TYPES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let types = TYPES.get_or_try_init(py, || py.import("tailrace.types").map(Bound::unbind))?;
-    let class = types.bind(py).getattr(class)?;
-    let members = class.getattr(intern!(py, "__members__"))?;
-    match members.get_item(word) {
-        Ok(member) => Ok(member),
-        Err(_) => Ok(word.into_pyobject(py)?.into_any()),
-    }
-}
-
-fn event_name_member<'py>(py: Python<'py>, word: &str) -> PyResult<Bound<'py, PyAny>> {
-    static KNOWN: PyOnceLock<[Py<PyAny>; 3]> = PyOnceLock::new();
-    let known = KNOWN.get_or_try_init(py, || {
-        let find = |word| member(py, "EventName", word).map(Bound::unbind);
-        Ok::<_, PyErr>([find("INSERT")?, find("MODIFY")?, find("REMOVE")?])
-    })?;
-    let [insert, modify, remove] = known;
-    Ok(match word {
-        "INSERT" => insert.bind(py).clone(),
-        "MODIFY" => modify.bind(py).clone(),
-        "REMOVE" => remove.bind(py).clone(),
-        _ => word.into_pyobject(py)?.into_any(),
-    })
-}
-
-/// `1970-01-01T00:00:00Z` plus microseconds.
-fn datetime(py: Python<'_>, microseconds: i64) -> PyResult<Bound<'_, PyAny>> {
-    static EPOCH: PyOnceLock<(Py<PyAny>, Py<PyAny>)> = PyOnceLock::new();
-    let (epoch, timedelta) = EPOCH.get_or_try_init(py, || {
-        let module = py.import("datetime")?;
-        let utc = module.getattr("timezone")?.getattr("utc")?;
-        let epoch = module.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
-        Ok::<_, PyErr>((epoch.unbind(), module.getattr("timedelta")?.unbind()))
-    })?;
-    epoch.bind(py).add(timedelta.bind(py).call1((0, 0, microseconds))?)
 }
 
 #[pymethods]
@@ -433,60 +389,4 @@ impl Record {
         }
         Ok(())
     }
-}
-
-/// The sorted names of the top-level attributes that differ between the images.
-#[pyfunction]
-pub fn changed_attributes(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<Vec<String>>> {
-    guard(py, || {
-        let record = record.get();
-        let changed = record.name(py).and_then(|name| {
-            over!(record, py, |source, fields| {
-                let (old, new) = (part(fields, Image::Old), part(fields, Image::New));
-                match (name.as_deref(), old, new) {
-                    (Some("INSERT"), _, Some(new)) => diff::changed_attributes(source, None, Some(new)).map(Some),
-                    (Some("REMOVE"), Some(old), _) => diff::changed_attributes(source, Some(old), None).map(Some),
-                    (Some("MODIFY"), Some(old), Some(new)) => {
-                        diff::changed_attributes(source, Some(old), Some(new)).map(Some)
-                    }
-                    _ => Ok(None),
-                }
-            })
-        });
-        record.raise_in(py, changed, &["dynamodb"])
-    })
-}
-
-/// What orders the changes of one item.
-#[pyfunction]
-pub fn order_guard(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<(&'static str, String)>> {
-    guard(py, || {
-        let record = record.get();
-        let read = record.number(py).and_then(|number| {
-            let Some(number) = number else {
-                return Ok(None);
-            };
-            if !record.through_kinesis(py)? {
-                return Ok(Some(("stream", stream_guard(&number))));
-            }
-            Ok(record.created(py)?.map(|created| ("kinesis", kinesis_guard(created, &number))))
-        });
-        record.raise_in(py, read, &["dynamodb"])
-    })
-}
-
-/// The keys or an image as DynamoDB JSON.
-#[pyfunction]
-pub fn image_json(py: Python<'_>, record: &Bound<'_, Record>, image: Image) -> PyResult<Option<String>> {
-    guard(py, || {
-        let record = record.get();
-        let written = record.sound().and_then(|()| {
-            over!(record, py, |source, fields| build(source, fields, image, |node| {
-                let mut writer = JsonWriter::default();
-                read_item(node, &mut writer)?;
-                Ok(writer.into_text())
-            }))
-        });
-        record.raise_in(py, written, &["dynamodb", image.wire_name()])
-    })
 }

@@ -1,7 +1,6 @@
 //! A cursor over JSON text: one value, one token at a time (RFC 8259).
 
-use super::simd::string_stop;
-use super::skip::container_end;
+use super::simd::{container_end, string_stop};
 use super::text::JsonText;
 use crate::core::error::Error;
 use crate::core::limits::JSON_DEPTH;

@@ -4,6 +4,8 @@
 //! events the AVX2 + carry-less multiply block skip indexes 2.1 to 4.5 times as fast as a byte-wise one.
 #![allow(unsafe_code)]
 
+use super::skip;
+
 /// Where in 64 bytes the characters of JSON structure stand, one bit a byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Masks {
@@ -28,7 +30,7 @@ pub fn instruction_set() -> &'static str {
 
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn has_avx2() -> bool {
+fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("pclmulqdq")
         && is_x86_feature_detected!("popcnt")
@@ -37,8 +39,29 @@ pub(super) fn has_avx2() -> bool {
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(super) fn has_avx2() -> bool {
+fn has_avx2() -> bool {
     false
+}
+
+/// The position just after the bracket that closes the container opening at `start`, or None if it never closes.
+#[inline]
+pub(super) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: the features were just detected.
+        return unsafe { container_end_avx2(bytes, start) };
+    }
+    container_end_baseline(bytes, start)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,pclmulqdq,popcnt,bmi1")]
+fn container_end_avx2(bytes: &[u8], start: usize) -> Option<usize> {
+    skip::container_end!(bytes, start, masks_avx2, prefix_xor_clmul)
+}
+
+pub(super) fn container_end_baseline(bytes: &[u8], start: usize) -> Option<usize> {
+    skip::container_end!(bytes, start, masks, prefix_xor)
 }
 
 /// The first `"`, `\` or control character at or after `from` (the end if there is none), and whether a
@@ -103,7 +126,7 @@ fn portable_string_masks(chunk: &[u8; 16]) -> (u32, u32) {
 
 /// Every bit becomes the parity of the bits up to it: the inside of strings, from the quotes.
 #[inline]
-pub(super) fn prefix_xor(mut bits: u64) -> u64 {
+fn prefix_xor(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
     }
@@ -114,7 +137,7 @@ pub(super) fn prefix_xor(mut bits: u64) -> u64 {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,pclmulqdq")]
 #[inline]
-pub(super) fn prefix_xor_clmul(bits: u64) -> u64 {
+fn prefix_xor_clmul(bits: u64) -> u64 {
     use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
     let product = _mm_clmulepi64_si128(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1), 0);
     _mm_cvtsi128_si64(product).cast_unsigned()
@@ -123,7 +146,7 @@ pub(super) fn prefix_xor_clmul(bits: u64) -> u64 {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,pclmulqdq")]
 #[inline]
-pub(super) fn masks_avx2(block: &[u8; 64]) -> Masks {
+fn masks_avx2(block: &[u8; 64]) -> Masks {
     use std::arch::x86_64::{
         __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
     };
@@ -151,7 +174,7 @@ pub(super) fn masks_avx2(block: &[u8; 64]) -> Masks {
 /// Masks in the instructions every machine of this architecture has.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn masks(block: &[u8; 64]) -> Masks {
+fn masks(block: &[u8; 64]) -> Masks {
     use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
     let mut all = Masks::default();
     for (i, quarter) in block.chunks_exact(16).enumerate() {
@@ -176,12 +199,12 @@ pub(super) fn masks(block: &[u8; 64]) -> Masks {
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(super) fn masks(block: &[u8; 64]) -> Masks {
+fn masks(block: &[u8; 64]) -> Masks {
     portable_masks(block)
 }
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
-pub(super) fn portable_masks(block: &[u8; 64]) -> Masks {
+fn portable_masks(block: &[u8; 64]) -> Masks {
     let mut all = Masks::default();
     for (i, eighth) in block.chunks_exact(8).enumerate() {
         let word = eighth.iter().rev().fold(0_u64, |word, &byte| (word << 8) | u64::from(byte));

@@ -2,35 +2,23 @@
 //!
 //! Only strings and brackets are followed; what else is wrong inside shows when the value is read.
 
-use super::simd;
+/// Where the walk through a container stands between two blocks.
+pub(super) struct Walk {
+    /// Open brackets so far.
+    pub depth: usize,
+    /// All ones inside a string.
+    pub inside: u64,
+    /// One if the first byte of the next block is escaped.
+    pub escaped: u64,
+}
 
 /// The position just after the bracket that closes the container opening at `start`, or None if it never closes.
-#[inline]
-pub(super) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
-    #[cfg(target_arch = "x86_64")]
-    if simd::has_avx2() {
-        // SAFETY: both features were just detected.
-        #[allow(unsafe_code)]
-        return unsafe { container_end_avx2(bytes, start) };
-    }
-    container_end_baseline(bytes, start)
-}
-
-/// Where the walk through a container stands between two blocks.
-struct Walk {
-    /// Open brackets so far.
-    depth: usize,
-    /// All ones inside a string.
-    inside: u64,
-    /// One if the first byte of the next block is escaped.
-    escaped: u64,
-}
-
-/// The loop, once for each set of instructions: a function with target features cannot be passed as a parameter
-/// and still be inlined.
+///
+/// A macro, so that simd.rs can compile the loop once for each set of instructions: a function with target features
+/// cannot be passed as a parameter and still be inlined.
 macro_rules! container_end {
     ($bytes:ident, $start:ident, $masks:path, $prefix_xor:path) => {{
-        let mut walk = Walk { depth: 1, inside: 0, escaped: 0 };
+        let mut walk = $crate::core::json::skip::Walk { depth: 1, inside: 0, escaped: 0 };
         let mut at = $start;
         // The bracket that opens the container is counted already.
         let mut own = 1_u64;
@@ -40,7 +28,7 @@ macro_rules! container_end {
             }
             let masks = match rest.first_chunk::<64>() {
                 Some(block) => $masks(block),
-                None => $masks(&padded(rest)),
+                None => $masks(&$crate::core::json::skip::padded(rest)),
             };
             let quotes = masks.quote & !walk.escaped_bits(masks.backslash);
             let inside = $prefix_xor(quotes) ^ walk.inside;
@@ -55,17 +43,9 @@ macro_rules! container_end {
     }};
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,pclmulqdq,popcnt,bmi1")]
-fn container_end_avx2(bytes: &[u8], start: usize) -> Option<usize> {
-    container_end!(bytes, start, simd::masks_avx2, simd::prefix_xor_clmul)
-}
+pub(super) use container_end;
 
-fn container_end_baseline(bytes: &[u8], start: usize) -> Option<usize> {
-    container_end!(bytes, start, simd::masks, simd::prefix_xor)
-}
-
-fn padded(rest: &[u8]) -> [u8; 64] {
+pub(super) fn padded(rest: &[u8]) -> [u8; 64] {
     let mut block = [b' '; 64];
     for (to, from) in block.iter_mut().zip(rest) {
         *to = *from;
@@ -77,7 +57,7 @@ impl Walk {
     /// Bits of the characters behind an odd run of backslashes.
     #[allow(clippy::inline_always)] // must be compiled with the features of its caller
     #[inline(always)]
-    fn escaped_bits(&mut self, backslash: u64) -> u64 {
+    pub fn escaped_bits(&mut self, backslash: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
         if backslash == 0 {
             return std::mem::take(&mut self.escaped);
@@ -94,7 +74,7 @@ impl Walk {
     /// Counts the brackets of one block; the offset after the closing one if it is in here.
     #[allow(clippy::inline_always)] // must be compiled with the features of its caller
     #[inline(always)]
-    fn step(&mut self, open: u64, close: u64) -> Option<usize> {
+    pub fn step(&mut self, open: u64, close: u64) -> Option<usize> {
         // A bracket that closes the one just before it cannot end the container. Without these pairs, which are
         // nearly all there is in a flat image, few blocks need to be looked at closely. The sum carries each opening
         // bit over the gap behind it to the next bracket.
@@ -129,7 +109,7 @@ impl Walk {
 #[cfg(test)]
 #[allow(clippy::indexing_slicing)]
 mod tests {
-    use super::*;
+    use super::super::simd;
     use proptest::prelude::*;
 
     /// The same, a byte at a time. A backslash outside a string (no JSON) escapes a quote there too.
@@ -176,15 +156,15 @@ mod tests {
             let mut bytes = vec![b' '; before];
             bytes.extend(document);
             let wanted = plain_end(&bytes, before);
-            prop_assert_eq!(container_end_baseline(&bytes, before), wanted);
-            prop_assert_eq!(container_end(&bytes, before), wanted);
+            prop_assert_eq!(simd::container_end_baseline(&bytes, before), wanted);
+            prop_assert_eq!(simd::container_end(&bytes, before), wanted);
         }
     }
 
     #[test]
     fn an_open_container_has_no_end() {
-        assert_eq!(container_end(b"{\"a\":[1}", 0), None);
-        assert_eq!(container_end(b"{\"a", 0), None);
-        assert_eq!(container_end(b"[]", 0), Some(2));
+        assert_eq!(simd::container_end(b"{\"a\":[1}", 0), None);
+        assert_eq!(simd::container_end(b"{\"a", 0), None);
+        assert_eq!(simd::container_end(b"[]", 0), Some(2));
     }
 }

@@ -1,0 +1,67 @@
+//! What tailrace's own sinks ask of a record beside its values; no part of the public API.
+
+use pyo3::prelude::*;
+
+use super::args::Image;
+use super::errors::guard;
+use super::record::{Record, build, over, part};
+use crate::core::attribute_value::read_item;
+use crate::core::diff;
+use crate::core::json::JsonWriter;
+use crate::core::sequence_number::{kinesis_guard, stream_guard};
+
+/// The sorted names of the top-level attributes that differ between the images.
+#[pyfunction]
+pub fn changed_attributes(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<Vec<String>>> {
+    guard(py, || {
+        let record = record.get();
+        let changed = record.name(py).and_then(|name| {
+            over!(record, py, |source, fields| {
+                let (old, new) = (part(fields, Image::Old), part(fields, Image::New));
+                match (name.as_deref(), old, new) {
+                    (Some("INSERT"), _, Some(new)) => diff::changed_attributes(source, None, Some(new)).map(Some),
+                    (Some("REMOVE"), Some(old), _) => diff::changed_attributes(source, Some(old), None).map(Some),
+                    (Some("MODIFY"), Some(old), Some(new)) => {
+                        diff::changed_attributes(source, Some(old), Some(new)).map(Some)
+                    }
+                    _ => Ok(None),
+                }
+            })
+        });
+        record.raise_in(py, changed, &["dynamodb"])
+    })
+}
+
+/// What orders the changes of one item.
+#[pyfunction]
+pub fn order_guard(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<(&'static str, String)>> {
+    guard(py, || {
+        let record = record.get();
+        let read = record.number(py).and_then(|number| {
+            let Some(number) = number else {
+                return Ok(None);
+            };
+            if !record.through_kinesis(py)? {
+                return Ok(Some(("stream", stream_guard(&number))));
+            }
+            Ok(record.created(py)?.map(|created| ("kinesis", kinesis_guard(created, &number))))
+        });
+        record.raise_in(py, read, &["dynamodb"])
+    })
+}
+
+/// The keys or an image as DynamoDB JSON.
+#[pyfunction]
+pub fn image_json(py: Python<'_>, record: &Bound<'_, Record>, image: Image) -> PyResult<Option<String>> {
+    guard(py, || {
+        let record = record.get();
+        let written = record.sound().and_then(|()| {
+            over!(record, py, |source, fields| build(source, fields, image, |node| {
+                let mut writer = JsonWriter::default();
+                read_item(node, &mut writer)?;
+                Ok(writer.into_text())
+            }))
+        });
+        record.raise_in(py, written, &["dynamodb", image.wire_name()])
+    })
+}
