@@ -59,7 +59,14 @@ class TailraceError(Exception):
 
 
 class UnmarshallError(TailraceError):
-    """An attribute value cannot be read. Raised as one of the two subclasses below."""
+    """An attribute value cannot be read. Raised as one of the two subclasses below.
+
+    Example:
+        >>> from tailrace import unmarshall
+        >>> unmarshall({"price": {"N": "12 EUR"}})
+        Traceback (most recent call last):
+        tailrace.exceptions.UnmarshallValueError: ...
+    """
 
 
 class UnmarshallTypeError(UnmarshallError, TypeError):
@@ -71,19 +78,53 @@ class UnmarshallValueError(UnmarshallError, ValueError):
 
 
 class MarshallError(TailraceError):
-    """A Python value cannot be written as an attribute value."""
+    """A Python value cannot be written as an attribute value.
+
+    Example:
+        >>> from tailrace.testing import make_record
+        >>> make_record(new_image={"id": "a", "price": 0.1})
+        Traceback (most recent call last):
+        tailrace.exceptions.MarshallError: ...
+    """
 
 
 class EventFormatError(TailraceError, ValueError):
-    """The input is no batch of DynamoDB change records, or a record in it is malformed."""
+    """The input is no batch of DynamoDB change records, or a record in it is malformed.
+
+    Example:
+        >>> from tailrace import Batch
+        >>> Batch.from_event({"Records": [{"eventSource": "aws:s3"}]})
+        Traceback (most recent call last):
+        tailrace.exceptions.EventFormatError: ...
+    """
 
 
 class HandlerError(TailraceError):
-    """A batch failed in a way that the answer to Lambda cannot express: the invocation must fail."""
+    """A batch failed in a way that the answer to Lambda cannot express: the invocation must fail.
+
+    Example:
+        >>> from tailrace import StreamHandler
+        >>> from tailrace.testing import make_event
+        >>> app = StreamHandler(report="raise")
+        >>> @app.insert
+        ... def refuse(record):
+        ...     raise RuntimeError("no")
+        >>> app(make_event([{"id": "a"}]))
+        Traceback (most recent call last):
+        tailrace.exceptions.HandlerError: ...
+    """
 
 
 class SinkError(TailraceError):
-    """A sink could not store a record."""
+    """A sink could not store a record.
+
+    Example:
+        >>> from tailrace.sinks import Deadline, SqliteReplica
+        >>> from tailrace.testing import make_record
+        >>> SqliteReplica("no/such/folder/replica.db").write([make_record(new_image={"id": "a"})], deadline=Deadline())
+        Traceback (most recent call last):
+        tailrace.exceptions.SinkError: ...
+    """
 
 
 class Quarantine(TailraceError):
