@@ -155,7 +155,7 @@ fn pass_second<N: Node>(first: Tag, name: &[u8], payload: &mut N) -> Result<(), 
     if Tag::parse(name) == Some(first) {
         return Err(Error::value("a type tag stands twice in one attribute value"));
     }
-    payload.skip()
+    payload.check()
 }
 
 #[inline]
@@ -207,7 +207,7 @@ fn read_boolean<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::
 
 /// NULL's payload is true on the wire; what else it may be says nothing, and boto3 does not look at it.
 fn read_null<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::Value, Error> {
-    node.skip()?;
+    node.check()?;
     build.null()
 }
 

@@ -7,6 +7,9 @@ use super::error::Error;
 use super::node::{Node, Source, Text};
 use super::value::{ValueBuilder, duplicate_name};
 
+const OLD: &[u8] = b"OldImage";
+const NEW: &[u8] = b"NewImage";
+
 /// The sorted names of the top-level attributes that differ. None is an absent image: then every attribute of the
 /// other one differs. An attribute whose wire form is the same on both sides is not read.
 pub fn changed_attributes<S: Source>(
@@ -14,11 +17,11 @@ pub fn changed_attributes<S: Source>(
     old: Option<&S::Kept>,
     new: Option<&S::Kept>,
 ) -> Result<Vec<String>, Error> {
-    let mut old = attributes(source, old)?;
+    let mut old = attributes(source, old).map_err(|error| error.at_name(OLD))?;
     let mut changed = Vec::new();
-    for (name, value) in attributes(source, new)? {
+    for (name, value) in attributes(source, new).map_err(|error| error.at_name(NEW))? {
         let same = match old.remove(&name) {
-            Some(before) => same_value(source, &before, &value).map_err(|error| error.at_name(name.as_bytes()))?,
+            Some(before) => same_value(source, &name, &before, &value)?,
             None => false,
         };
         if !same {
@@ -45,13 +48,15 @@ fn attributes<S: Source>(source: &S, image: Option<&S::Kept>) -> Result<HashMap<
     Ok(found)
 }
 
-fn same_value<S: Source>(source: &S, old: &S::Kept, new: &S::Kept) -> Result<bool, Error> {
+fn same_value<S: Source>(source: &S, name: &str, old: &S::Kept, new: &S::Kept) -> Result<bool, Error> {
     if source.surely_same(old, new) {
         return Ok(true);
     }
-    let before = read_value(&mut source.open(old), &mut ValueBuilder, 0)?;
-    let after = read_value(&mut source.open(new), &mut ValueBuilder, 0)?;
-    Ok(before == after)
+    let read = |value, image| {
+        let value = read_value(&mut source.open(value), &mut ValueBuilder, 0);
+        value.map_err(|error| error.at_name(name.as_bytes()).at_name(image))
+    };
+    Ok(read(old, OLD)? == read(new, NEW)?)
 }
 
 #[cfg(test)]

@@ -33,7 +33,11 @@ pub fn read_event<N: Node>(node: &mut N) -> Result<Event<N::Kept>, Error> {
 
 fn read<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>, Error> {
     match node.kind()? {
-        Kind::Array => Ok(Event::Records(Shape::Pipes, read_records(node)?)),
+        Kind::Array => {
+            let records = read_records(node)?;
+            must_be_changes(&records)?;
+            Ok(Event::Records(Shape::Pipes, records))
+        }
         Kind::Object => read_object(node, outermost),
         kind => Err(Error::event(format!(
             "no stream event: expected an object with \"Records\", or a list, found {}",
@@ -78,19 +82,22 @@ fn read_list<N: Node>(node: &mut N) -> Result<Event<N::Kept>, Error> {
 fn read_records<N: Node>(node: &mut N) -> Result<Vec<Fields<N::Kept>>, Error> {
     let mut records = Vec::new();
     node.array(|record| {
-        let fields = read_record(record).and_then(must_be_a_change).map_err(|e| e.at(Step::Index(records.len())))?;
+        let fields = read_record(record).map_err(|error| error.at(Step::Index(records.len())))?;
         records.push(fields);
         Ok(())
     })?;
     Ok(records)
 }
 
-/// A record of another service must never look like a success.
-fn must_be_a_change<K>(fields: Fields<K>) -> Result<Fields<K>, Error> {
-    if fields.change.is_some() || fields.kinesis.is_some() {
-        return Ok(fields);
+/// A record of another service must never look like a success. Asked at the end: of two `Records` the last counts.
+fn must_be_changes<K>(records: &[Fields<K>]) -> Result<(), Error> {
+    match records.iter().position(|record| record.change.is_none() && record.kinesis.is_none()) {
+        None => Ok(()),
+        Some(index) => {
+            Err(Error::event("no stream event: a record has neither \"dynamodb\" nor \"kinesis\"")
+                .at(Step::Index(index)))
+        }
     }
-    Err(Error::event("no stream event: a record has neither \"dynamodb\" nor \"kinesis\""))
 }
 
 #[cfg(test)]
@@ -120,7 +127,7 @@ mod tests {
             (format!("{{\"Records\":[{kinesis}]}}"), (Shape::Kinesis, 1)),
             (format!("{{\"version\":\"1.0\",\"payload\":{{\"Records\":[{record}]}}}}"), (Shape::Stream, 1)),
             ("{\"payload\":\"{}\"}".to_owned(), (Shape::Stream, usize::MAX)),
-            (format!("{{\"Records\":[],\"Records\":[{record}]}}"), (Shape::Stream, 1)),
+            (format!("{{\"Records\":[{{}}],\"Records\":[{record}]}}"), (Shape::Stream, 1)),
         ] {
             assert_eq!(read(&text).unwrap(), wanted, "{text}");
         }

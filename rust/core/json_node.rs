@@ -51,9 +51,21 @@ impl<'a> JsonNode<'a> {
         Self { scanner: Scanner::new(bytes), base }
     }
 
+    /// The value at an offset of a longer text, so that errors name positions of that text.
+    fn inside(bytes: &'a [u8], at: usize) -> Self {
+        Self { scanner: Scanner::starting_at(bytes, at), base: 0 }
+    }
+
     /// Makes sure that the text holds nothing else.
     pub fn end(&mut self) -> Result<(), Error> {
         self.scanner.end()
+    }
+
+    /// Brackets that do not match are left to whoever reads the value.
+    fn is_empty_object(&self, range: ByteRange) -> bool {
+        let text = self.scanner.slice(range.start() - self.base, range.end() - self.base);
+        let inside = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}"));
+        inside.is_some_and(|inside| inside.iter().all(u8::is_ascii_whitespace))
     }
 
     fn range(&self, start: usize, end: usize) -> Result<ByteRange, Error> {
@@ -168,12 +180,12 @@ impl<'a> Node for JsonNode<'a> {
     fn keep_image(&mut self) -> Result<Option<ByteRange>, Error> {
         let object = self.scanner.peek() == Some(b'{');
         let kept = self.keep()?;
-        let empty = object
-            && kept.is_some_and(|range| {
-                let inside = self.scanner.slice(range.start() - self.base + 1, range.end() - self.base - 1);
-                inside.iter().all(u8::is_ascii_whitespace)
-            });
+        let empty = object && kept.is_some_and(|range| self.is_empty_object(range));
         Ok(if empty { None } else { kept })
+    }
+
+    fn check(&mut self) -> Result<(), Error> {
+        self.scanner.check(0)
     }
 
     fn mark(&mut self) -> usize {
@@ -212,7 +224,10 @@ impl<'a> Source for Buffers<'a> {
     type Node = JsonNode<'a>;
 
     fn open(&self, kept: &ByteRange) -> JsonNode<'a> {
-        JsonNode::with_base(self.slice(*kept), kept.start())
+        match self.wire.get(..kept.end()) {
+            Some(bytes) => JsonNode::inside(bytes, kept.start()),
+            None => JsonNode::with_base(self.slice(*kept), kept.start()),
+        }
     }
 
     fn surely_same(&self, one: &ByteRange, other: &ByteRange) -> bool {

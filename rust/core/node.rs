@@ -17,6 +17,8 @@ pub enum Kind {
     Bytes,
     /// A number of JSON or Python.
     Number,
+    /// A datetime of Python.
+    Time,
     /// true or false.
     Boolean(bool),
     /// null or None.
@@ -34,6 +36,7 @@ impl Kind {
             Self::String => "a string",
             Self::Bytes => "bytes",
             Self::Number => "a number",
+            Self::Time => "a time",
             Self::Boolean(_) => "a boolean",
             Self::Null => "null",
             Self::Other => "something else",
@@ -76,7 +79,7 @@ pub trait Node: Sized {
     /// Reads bytes.
     fn bytes(&mut self) -> Result<Self::Bytes, Error>;
 
-    /// Reads a number; its text.
+    /// Reads a number, or a time as a number of seconds; its text.
     fn number(&mut self) -> Result<String, Error>;
 
     /// Reads a boolean or null that `kind` has shown.
@@ -98,6 +101,9 @@ pub trait Node: Sized {
     fn skip(&mut self) -> Result<(), Error> {
         self.keep().map(drop)
     }
+
+    /// Passes the value by, and makes sure that it is one all through.
+    fn check(&mut self) -> Result<(), Error>;
 }
 
 /// Where values that were kept are opened again.

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html>
 
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::node::{Kind, Node, Source, Text};
 use super::sequence_number::is_sequence_number;
 use super::timestamp;
@@ -128,7 +128,7 @@ fn read_change<N: Node>(node: &mut N) -> Result<Option<Change<N::Kept>>, Error> 
         match &*name.bytes()? {
             b"ApproximateCreationDateTime" => change.created = value.keep()?,
             b"ApproximateCreationDateTimePrecision" => change.precision = value.keep()?,
-            b"Keys" => change.keys = value.keep()?,
+            b"Keys" => change.keys = value.keep_image()?,
             b"NewImage" => change.new_image = value.keep_image()?,
             b"OldImage" => change.old_image = value.keep_image()?,
             b"SequenceNumber" => change.sequence_number = value.keep()?,
@@ -200,9 +200,17 @@ pub fn read_created<S: Source>(source: &S, change: &Change<S::Kept>) -> Result<O
         return Ok(None);
     };
     let precision = read_text(source, change.precision.as_ref(), "ApproximateCreationDateTimePrecision")?;
-    let mut node = source.open(created);
-    let text = node.number()?;
-    timestamp::microseconds(text.as_bytes(), precision.as_deref().map(str::as_bytes)).map(Some)
+    let text = number_of(source, created, "ApproximateCreationDateTime")?;
+    let microseconds = timestamp::microseconds(text.as_bytes(), precision.as_deref().map(str::as_bytes));
+    microseconds.map(Some).map_err(|error| error.into_kind(ErrorKind::Event))
+}
+
+fn number_of<S: Source>(source: &S, part: &S::Kept, name: &str) -> Result<String, Error> {
+    let mut node = source.open(part);
+    match node.kind()? {
+        Kind::Number | Kind::Time => node.number().map_err(|error| error.into_kind(ErrorKind::Event)),
+        kind => Err(Error::event(format!("{name} is a number, found {}", kind.name()))),
+    }
 }
 
 /// Reads SizeBytes; None when it is absent.
@@ -210,7 +218,7 @@ pub fn read_size<S: Source>(source: &S, change: &Change<S::Kept>) -> Result<Opti
     let Some(size) = &change.size_bytes else {
         return Ok(None);
     };
-    let text = source.open(size).number()?;
+    let text = number_of(source, size, "SizeBytes")?;
     text.parse().map(Some).map_err(|_| Error::event("SizeBytes is a number of bytes"))
 }
 

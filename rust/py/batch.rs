@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice};
 
@@ -36,6 +36,16 @@ impl Batch {
         let rows = positions.filter_map(|position| self.rows.get(usize::try_from(position).ok()?));
         Ok(self.view(rows.collect()))
     }
+}
+
+/// An index of Python; one beyond all machine integers is just out of range.
+fn position_of(index: &Bound<'_, PyAny>) -> PyResult<isize> {
+    index.extract().map_err(|error: PyErr| {
+        if error.is_instance_of::<PyOverflowError>(index.py()) {
+            return PyIndexError::new_err("Batch index out of range");
+        }
+        PyTypeError::new_err("Batch indices are integers or slices")
+    })
 }
 
 #[pymethods]
@@ -82,13 +92,17 @@ impl Batch {
         })
     }
 
-    fn take(&self, py: Python<'_>, indexes: Vec<isize>) -> PyResult<Self> {
-        guard(py, || {
-            let rows = indexes.into_iter().map(|index| {
+    fn take(&self, indexes: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(indexes.py(), || {
+            let mut rows = Vec::with_capacity(indexes.len().unwrap_or_default());
+            for index in indexes.try_iter()? {
+                let index = position_of(&index?)?;
                 let row = usize::try_from(index).ok().and_then(|index| self.rows.get(index));
-                row.ok_or_else(|| PyIndexError::new_err(format!("no record {index} in a Batch of {}", self.rows.len())))
-            });
-            Ok(self.view(rows.collect::<PyResult<_>>()?))
+                rows.push(row.ok_or_else(|| {
+                    PyIndexError::new_err(format!("no record {index} in a Batch of {}", self.rows.len()))
+                })?);
+            }
+            Ok(self.view(rows))
         })
     }
 
@@ -102,9 +116,7 @@ impl Batch {
             if let Ok(slice) = index.cast::<PySlice>() {
                 return Ok(Bound::new(py, self.slice(slice)?)?.into_any());
             }
-            let Ok(index) = index.extract::<isize>() else {
-                return Err(PyTypeError::new_err("Batch indices are integers or slices"));
-            };
+            let index = position_of(index)?;
             let length = self.rows.len().cast_signed();
             let position = if index < 0 { index + length } else { index };
             let record = self.record(usize::try_from(position).unwrap_or(usize::MAX))?;

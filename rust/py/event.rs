@@ -5,7 +5,7 @@ use std::ops::Range;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
-use super::errors::{Place, raise};
+use super::errors::{Place, foreign, raise};
 use super::py_node::{Objects, PyNode};
 use crate::core::binary;
 use crate::core::error::{Error, ErrorKind};
@@ -70,10 +70,10 @@ impl Event {
     /// Reads an event from whatever the caller has.
     pub fn read(event: &Bound<'_, PyAny>, event_source_arn: Option<String>) -> PyResult<Self> {
         let py = event.py();
-        let read = match bytes_of(event)? {
+        let read = bytes_of(event).and_then(|bytes| match bytes {
             Some(bytes) => Self::from_bytes(py, bytes),
             None => Self::from_objects(event),
-        };
+        });
         let mut read = read.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))?;
         read.default_arn = event_source_arn;
         Ok(read)
@@ -97,7 +97,7 @@ impl Event {
                 let mut event =
                     Self { wire: Wire::None, decoded: Vec::new(), entries: Vec::new(), shape, default_arn: None };
                 for fields in records {
-                    event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python));
+                    event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python)?);
                 }
                 Ok(event)
             }
@@ -149,7 +149,7 @@ fn index(text: &[u8]) -> Result<Indexed, Error> {
             let mut decoded = Vec::new();
             let entries =
                 records.into_iter().map(|fields| entry(&source, fields, &mut decoded, text.len(), Parts::Json));
-            let entries = entries.collect();
+            let entries = entries.collect::<Result<_, _>>()?;
             Ok(Indexed::Records(shape, entries, decoded))
         }
         Found::Payload(kept) => {
@@ -165,18 +165,19 @@ fn entry<S: Source>(
     decoded: &mut Vec<u8>,
     base: usize,
     parts: impl FnOnce(Fields<S::Kept>) -> Parts,
-) -> Entry {
+) -> Result<Entry, Error> {
     let Some(kinesis) = fields.kinesis.take() else {
-        return Entry { parts: parts(fields), envelope: None };
+        return Ok(Entry { parts: parts(fields), envelope: None });
     };
     let sequence_number = read_sequence_number(source, kinesis.sequence_number.as_ref());
     let event_source_arn = read_text(source, fields.event_source_arn.as_ref(), "eventSourceARN").ok().flatten();
     let (fields, fault) = match open_payload(source, &kinesis, decoded, base) {
         Ok(fields) => (fields, None),
+        Err(error) if error.kind() == ErrorKind::Foreign => return Err(error),
         Err(error) => (Fields::default(), Some(format!("the payload is no DynamoDB change: {error}"))),
     };
     let envelope = Envelope { sequence_number, event_source_arn, fault };
-    Entry { parts: Parts::Json(fields), envelope: Some(Box::new(envelope)) }
+    Ok(Entry { parts: Parts::Json(fields), envelope: Some(Box::new(envelope)) })
 }
 
 fn open_payload<S: Source>(
@@ -212,19 +213,18 @@ fn change_of(payload: &[u8], base: usize) -> Result<Fields<ByteRange>, Error> {
 }
 
 /// The bytes of JSON text in any of Python's forms; None for other objects. What may change is copied.
-pub fn bytes_of<'py>(text: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+pub fn bytes_of<'py>(text: &Bound<'py, PyAny>) -> Result<Option<Bound<'py, PyBytes>>, Error> {
     let py = text.py();
     if let Ok(bytes) = text.cast::<PyBytes>() {
         return Ok(Some(bytes.clone()));
     }
     if let Ok(string) = text.cast::<PyString>() {
-        let Ok(utf8) = string.to_str() else {
-            return Err(raise(py, Error::event("the text has half of a surrogate pair"), Place::default()));
-        };
+        let utf8 = string.to_str().map_err(|_| Error::value("the text has half of a surrogate pair"))?;
         return Ok(Some(PyBytes::new(py, utf8.as_bytes())));
     }
     if text.is_instance_of::<PyByteArray>() || text.is_instance_of::<PyMemoryView>() {
-        return Ok(Some(py.get_type::<PyBytes>().call1((text,))?.cast_into()?));
+        let copied = py.get_type::<PyBytes>().call1((text,)).map_err(foreign)?;
+        return copied.cast_into().map(Some).map_err(|error| foreign(error.into()));
     }
     Ok(None)
 }

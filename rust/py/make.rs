@@ -65,7 +65,7 @@ impl<'py> Maker<'py> {
         Ok(PyString::new(self.py, &decoded).into_any())
     }
 
-    /// A str of an attribute name, the same one each time.
+    /// A str of an attribute name, the same one each time. Not interned: some Pythons never free those.
     #[inline]
     pub fn name(&mut self, text: &JsonText<'_>) -> Result<Bound<'py, PyAny>, Error> {
         let raw = text.raw();
@@ -81,7 +81,7 @@ impl<'py> Maker<'py> {
         {
             return Ok(name.text.bind(self.py).clone());
         }
-        let made = PyString::intern(self.py, std::str::from_utf8(raw).unwrap_or_default()).into_any();
+        let made = PyString::new(self.py, std::str::from_utf8(raw).unwrap_or_default()).into_any();
         *place = Some(Name::new(raw, made.clone().unbind()));
         Ok(made)
     }

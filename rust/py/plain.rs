@@ -1,7 +1,7 @@
 //! Any wire value as the Python objects that `json.dumps` takes.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyList, PyString};
+use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString};
 
 use super::errors::foreign;
 use super::make::Maker;
@@ -9,10 +9,20 @@ use super::unmarshall::IntoStr;
 use crate::core::binary;
 use crate::core::error::Error;
 use crate::core::limits::JSON_DEPTH;
-use crate::core::node::{Kind, Node};
+use crate::core::node::{Kind, Node, Text};
+use crate::core::value::duplicate_name;
+
+/// What a name that stands twice in one object means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// The last one counts, as in an envelope.
+    LastWins,
+    /// An error, as in an image.
+    Unique,
+}
 
 /// A copy of the value: bytes become base64 text, numbers int or float, a datetime its seconds.
-pub fn plain<'py, N>(maker: &mut Maker<'py>, node: &mut N, depth: u32) -> Result<Bound<'py, PyAny>, Error>
+pub fn plain<'py, N>(maker: &mut Maker<'py>, node: &mut N, depth: u32, names: Names) -> Result<Bound<'py, PyAny>, Error>
 where
     N: Node,
     N::Text: IntoStr<'py>,
@@ -25,15 +35,17 @@ where
         Kind::Object => {
             let dict = PyDict::new(py);
             node.object(|name, value| {
+                let inside = if is_image(&name.bytes()?) { Names::Unique } else { names };
                 let key = name.make_name(maker)?;
-                let value = plain(maker, value, depth + 1)?;
-                dict.set_item(key, value).map_err(foreign)
+                let value = plain(maker, value, depth + 1, inside)?;
+                let is_new = maker.insert(&dict, &key, &value)?;
+                if is_new || names == Names::LastWins { Ok(()) } else { Err(duplicate_name()) }
             })?;
             dict.into_any()
         }
         Kind::Array => {
             let list = PyList::empty(py);
-            node.array(|element| list.append(plain(maker, element, depth + 1)?).map_err(foreign))?;
+            node.array(|element| list.append(plain(maker, element, depth + 1, names)?).map_err(foreign))?;
             list.into_any()
         }
         Kind::String => node.text()?.make(maker)?,
@@ -46,13 +58,23 @@ where
             node.literal()?;
             py.None().into_bound(py)
         }
-        Kind::Number | Kind::Other => number(py, &node.number()?)?,
+        Kind::Number | Kind::Time => number(py, &node.number()?)?,
+        Kind::Other => return Err(Error::event("a record holds only what JSON has, and bytes and datetimes")),
     })
 }
 
+fn is_image(name: &[u8]) -> bool {
+    matches!(name, b"Keys" | b"NewImage" | b"OldImage")
+}
+
+/// An int, or else a float: only of what stands around images, whose numbers are text.
 fn number<'py>(py: Python<'py>, text: &str) -> Result<Bound<'py, PyAny>, Error> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-        return py.get_type::<pyo3::types::PyInt>().call1((text,)).map_err(foreign);
+        let int = py.get_type::<PyInt>().call1((text,));
+        return int.map_err(|_| Error::event("a number of the record has more digits than Python reads"));
     }
-    py.get_type::<PyFloat>().call1((text,)).map_err(foreign)
+    match text.parse::<f64>() {
+        Ok(float) if float.is_finite() => Ok(PyFloat::new(py, float).into_any()),
+        _ => Err(Error::event("a number of the record is out of range")),
+    }
 }

@@ -57,28 +57,24 @@ impl<'py> PyNode<'py> {
         Ok(())
     }
 
-    fn is_empty_object(&self) -> bool {
-        match self.value.cast_exact::<PyDict>() {
-            Ok(dict) => dict.is_empty(),
-            Err(_) => self.value.cast::<PyMapping>().is_ok_and(|m| m.len().is_ok_and(|length| length == 0)),
+    fn is_empty_object(&self) -> Result<bool, Error> {
+        if let Ok(dict) = self.value.cast_exact::<PyDict>() {
+            return Ok(dict.is_empty());
+        }
+        match self.value.cast::<PyMapping>() {
+            Ok(mapping) => mapping.len().map(|length| length == 0).map_err(foreign),
+            Err(_) => Ok(false),
         }
     }
 
-    /// The text of int, float and Decimal, and of a datetime (botocore's) as seconds.
-    fn number_text(&self) -> PyResult<String> {
-        let py = self.py();
-        if self.value.is_instance_of::<PyFloat>() {
-            return self.value.repr()?.extract();
-        }
-        if self.value.hasattr("utcoffset")? {
-            let datetime = py.import("datetime")?;
-            let utc = datetime.getattr("timezone")?.getattr("utc")?;
-            let epoch = datetime.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
-            let microsecond = datetime.getattr("timedelta")?.call1((0, 0, 1))?;
-            let microseconds: i64 = self.value.sub(epoch)?.floor_div(microsecond)?.extract()?;
-            return Ok(format!("{microseconds}E-6"));
-        }
-        self.value.str()?.extract()
+    /// The seconds since 1970 of an aware datetime (botocore's).
+    fn seconds(&self) -> PyResult<String> {
+        let datetime = self.py().import("datetime")?;
+        let utc = datetime.getattr("timezone")?.getattr("utc")?;
+        let epoch = datetime.getattr("datetime")?.call1((1970, 1, 1, 0, 0, 0, 0, utc))?;
+        let microsecond = datetime.getattr("timedelta")?.call1((0, 0, 1))?;
+        let microseconds: i64 = self.value.sub(epoch)?.floor_div(microsecond)?.extract()?;
+        Ok(format!("{microseconds}E-6"))
     }
 }
 
@@ -175,7 +171,17 @@ impl<'py> Node for PyNode<'py> {
     }
 
     fn number(&mut self) -> Result<String, Error> {
-        self.number_text().map_err(|_| Error::shape("expected a number or an aware datetime"))
+        match self.kind()? {
+            Kind::Time if self.value.call_method0("utcoffset").map_err(foreign)?.is_none() => {
+                Err(Error::value("a datetime needs a time zone"))
+            }
+            Kind::Time => self.seconds().map_err(foreign),
+            Kind::Number if self.value.is_instance_of::<PyFloat>() => {
+                self.value.repr().and_then(|text| text.extract()).map_err(foreign)
+            }
+            Kind::Number => self.value.str().and_then(|text| text.extract()).map_err(foreign),
+            kind => Err(Error::shape(format!("expected a number, found {}", kind.name()))),
+        }
     }
 
     fn literal(&mut self) -> Result<(), Error> {
@@ -188,7 +194,11 @@ impl<'py> Node for PyNode<'py> {
     }
 
     fn keep_image(&mut self) -> Result<Option<Self::Kept>, Error> {
-        if self.is_empty_object() { Ok(None) } else { self.keep() }
+        if self.is_empty_object()? { Ok(None) } else { self.keep() }
+    }
+
+    fn check(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 
     fn mark(&mut self) -> Self::Mark {
@@ -220,9 +230,21 @@ fn rare_kind(value: &Bound<'_, PyAny>) -> Kind {
         Kind::Array
     } else if value.cast::<PyMapping>().is_ok() {
         Kind::Object
+    } else if is_of(value, "decimal", "Decimal") {
+        Kind::Number
+    } else if is_of(value, "datetime", "datetime") {
+        Kind::Time
     } else {
         Kind::Other
     }
+}
+
+/// Whether a value is an instance of a class of a module, which is not imported for that: nobody has an instance of a
+/// class whose module was never imported.
+fn is_of(value: &Bound<'_, PyAny>, module: &str, class: &str) -> bool {
+    let modules = value.py().import("sys").and_then(|sys| sys.getattr("modules"));
+    let found = modules.and_then(|modules| modules.get_item(module)).and_then(|module| module.getattr(class));
+    found.is_ok_and(|class| value.is_instance(&class).unwrap_or(false))
 }
 
 /// Where Python objects that were kept are opened again.

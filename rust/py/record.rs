@@ -11,7 +11,7 @@ use super::args::Image;
 use super::errors::{Place, guard, raise};
 use super::event::{Entry, Event};
 use super::make::Maker;
-use super::plain::plain;
+use super::plain::{Names, plain};
 use super::unmarshall::unmarshall_node;
 use super::vocabulary::{datetime, event_name_member, identity_dict, member};
 use super::wire;
@@ -155,10 +155,8 @@ impl Record {
             over!(self, py, |source, fields| build(source, fields, image, |node| unmarshall_node(py, node)))
         });
         let made = self.raise_in(py, made, &["dynamodb", image.wire_name()])?;
-        if let Some(made) = &made {
-            drop(cell.set(made.clone().unbind()));
-        }
-        Ok(made)
+        // While this thread was reading, another may have been first: then all keep its object.
+        Ok(made.map(|made| cell.get_or_init(|| made.unbind()).bind(py).clone()))
     }
 
     pub(super) fn raise_in<T>(&self, py: Python<'_>, result: Result<T, Error>, path: &[&str]) -> PyResult<T> {
@@ -172,7 +170,7 @@ impl Record {
         self.sound()?;
         over!(self, py, |source, fields| {
             let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
-            plain(&mut Maker::new(py), &mut source.open(whole), 0)
+            plain(&mut Maker::new(py), &mut source.open(whole), 0, Names::LastWins)
         })
     }
 

@@ -42,9 +42,12 @@ pub fn order_guard(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Optio
                 return Ok(None);
             };
             if !record.through_kinesis(py)? {
-                return Ok(Some(("stream", stream_guard(&number))));
+                return Ok(Some(("stream", stream_guard(&number)?)));
             }
-            Ok(record.created(py)?.map(|created| ("kinesis", kinesis_guard(created, &number))))
+            match record.created(py)? {
+                Some(created) => Ok(Some(("kinesis", kinesis_guard(created, &number)?))),
+                None => Ok(None),
+            }
         });
         record.raise_in(py, read, &["dynamodb"])
     })

@@ -1,9 +1,11 @@
 //! Attribute values straight to Python values, no tree between.
 
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::errors::{Place, guard, raise};
+use super::errors::{Place, foreign, guard, raise};
+use super::event::bytes_of;
 use super::make::Maker;
 use super::py_node::{PyNode, PyRawBytes, PyText};
 use crate::core::attribute_value::{Build, Bytes, Shape, read_item};
@@ -196,12 +198,15 @@ pub fn loads<'py>(data: &Bound<'py, PyAny>, shape: &str) -> PyResult<Bound<'py, 
     let py = data.py();
     guard(py, || {
         if shape != "item" {
-            return Err(pyo3::exceptions::PyValueError::new_err("shape is \"item\""));
+            return Err(PyValueError::new_err("shape is \"item\""));
         }
-        let bytes = super::event::bytes_of(data)?
-            .ok_or_else(|| pyo3::exceptions::PyTypeError::new_err("data is bytes, bytearray, memoryview or str"))?;
-        let mut node = JsonNode::new(bytes.as_bytes());
-        let item = unmarshall_node(py, &mut node).and_then(|item| node.end().map(|()| item));
+        let item = bytes_of(data).and_then(|bytes| {
+            let bytes =
+                bytes.ok_or_else(|| foreign(PyTypeError::new_err("data is bytes, bytearray, memoryview or str")))?;
+            let mut node = JsonNode::new(bytes.as_bytes());
+            let item = unmarshall_node(py, &mut node)?;
+            node.end().map(|()| item)
+        });
         item.map_err(|error| raise(py, error, Place::default()))
     })
 }

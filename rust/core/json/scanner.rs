@@ -18,6 +18,11 @@ impl<'a> Scanner<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// A cursor inside a text.
+    pub fn starting_at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
     /// The position in the text.
     #[inline]
     pub fn position(&self) -> usize {

@@ -1,12 +1,14 @@
 //! Attribute values as compact JSON text: what DynamoDB itself would send.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use crate::core::attribute_value::{Build, Bytes, SetKind, Shape};
 use crate::core::binary;
 use crate::core::error::Error;
 use crate::core::node::{Node, Text};
 use crate::core::number;
+use crate::core::value::duplicate_name;
 
 /// Builds JSON text from attribute values. Order is kept; B becomes base64.
 #[derive(Default)]
@@ -31,6 +33,12 @@ impl JsonWriter {
         self.out.push_str("\":");
         write_string(&mut self.out, text);
         self.out.push('}');
+    }
+
+    fn names_are_unique(&self, names: &[Range<usize>]) -> Result<(), Error> {
+        let mut sorted: Vec<&str> = names.iter().filter_map(|name| self.out.get(name.clone())).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).any(|pair| pair.first() == pair.last()) { Err(duplicate_name()) } else { Ok(()) }
     }
 
     /// A comma, unless the container was just opened.
@@ -64,9 +72,15 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// A container that is being written, and where the names of its members stand in the text.
+pub struct Open {
+    shape: Shape,
+    names: Vec<Range<usize>>,
+}
+
 impl<N: Node> Build<N> for JsonWriter {
     type Value = ();
-    type Open = Shape;
+    type Open = Open;
     type Key = ();
 
     fn string(&mut self, text: N::Text) -> Result<(), Error> {
@@ -96,7 +110,7 @@ impl<N: Node> Build<N> for JsonWriter {
         Ok(())
     }
 
-    fn open(&mut self, shape: Shape) -> Result<Shape, Error> {
+    fn open(&mut self, shape: Shape) -> Result<Open, Error> {
         self.out.push_str(match shape {
             Shape::Item => "{",
             Shape::Map => "{\"M\":{",
@@ -106,31 +120,34 @@ impl<N: Node> Build<N> for JsonWriter {
             Shape::Set(SetKind::Binary) => "{\"BS\":[",
         });
         self.in_set = matches!(shape, Shape::Set(_));
-        Ok(shape)
+        Ok(Open { shape, names: Vec::new() })
     }
 
-    fn key(&mut self, _open: &mut Shape, name: &N::Text) -> Result<(), Error> {
+    fn key(&mut self, open: &mut Open, name: &N::Text) -> Result<(), Error> {
         self.separate();
+        let start = self.out.len();
         write_string(&mut self.out, &name.string()?);
+        open.names.push(start..self.out.len());
         self.out.push(':');
         Ok(())
     }
 
-    fn insert(&mut self, _open: &mut Shape, (): (), (): ()) -> Result<(), Error> {
+    fn insert(&mut self, _open: &mut Open, (): (), (): ()) -> Result<(), Error> {
         Ok(())
     }
 
-    fn element(&mut self, _open: &mut Shape) {
+    fn element(&mut self, _open: &mut Open) {
         self.separate();
     }
 
-    fn push(&mut self, _open: &mut Shape, (): ()) -> Result<(), Error> {
+    fn push(&mut self, _open: &mut Open, (): ()) -> Result<(), Error> {
         Ok(())
     }
 
-    fn close(&mut self, open: Shape) -> Result<(), Error> {
+    fn close(&mut self, open: Open) -> Result<(), Error> {
         self.in_set = false;
-        self.out.push_str(match open {
+        self.names_are_unique(&open.names)?;
+        self.out.push_str(match open.shape {
             Shape::Item => "}",
             Shape::Map => "}}",
             Shape::List | Shape::Set(_) => "]}",
@@ -156,6 +173,13 @@ mod tests {
     fn writes_what_it_reads() {
         let text = r#"{"a":{"S":"x\"\\\n\u0001é"},"n":{"N":"1.50"},"b":{"B":"aGk="},"t":{"BOOL":true},"z":{"NULL":true},"l":{"L":[{"S":""},{"L":[]},{"M":{}}]},"m":{"M":{"k":{"BOOL":false}}},"s":{"SS":["a","b"]},"u":{"NS":["1","2"]},"v":{"BS":["","aGk="]}}"#;
         assert_eq!(rewrite(text).unwrap(), text);
+    }
+
+    #[test]
+    fn refuses_a_name_that_stands_twice() {
+        for text in [r#"{"a":{"S":""},"b":{"S":""},"a":{"S":""}}"#, r#"{"m":{"M":{"a":{"S":""},"\u0061":{"S":""}}}}"#] {
+            assert!(rewrite(text).is_err(), "{text}");
+        }
     }
 
     proptest! {
