@@ -28,6 +28,21 @@ __all__ = ["attribute_values", "events", "items", "keys", "records"]
 _MAXIMUM_DIGITS = 38
 _LOWEST_EXPONENT, _HIGHEST_EXPONENT = -130, 125
 _MAXIMUM_DEPTH = 32
+_LIMITS_OF_NUMBERS = tuple(
+    map(
+        Decimal,
+        (
+            "9.9999999999999999999999999999999999999E+125",
+            "-9.9999999999999999999999999999999999999E+125",
+            "1E-130",
+            "-1E-130",
+            "99999999999999999999999999999999999999",
+            "-0.00000000000000000000000000000000000001",
+            "12345678901234567890.123456789012345678",
+            "1.50",
+        ),
+    )
+)
 _ODD_TEXTS = ("S", "NULL", "a.b", "a[0]", "#n", ":v", '"', "\\", "\0", " ", "é", "e\u0301", "日本", "😀", "\u2028", "$")
 _VIEWS = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 _TTL: Any = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
@@ -64,7 +79,7 @@ def items() -> st.SearchStrategy[dict[str, Any]]:
         >>> find(items(), lambda item: True)
         {}
     """
-    return st.dictionaries(_names(), _values(), max_size=6)
+    return st.dictionaries(_names(), _values(), max_size=5)
 
 
 def keys() -> st.SearchStrategy[dict[str, Any]]:
@@ -163,8 +178,13 @@ def _names() -> st.SearchStrategy[str]:
     return st.sampled_from(_ODD_TEXTS) | st.text(min_size=1, max_size=20) | st.just("n" * 255)
 
 
+def _numbers() -> st.SearchStrategy[Decimal]:
+    # The limits themselves are drawn often: by chance a test would meet them once in ten thousand examples.
+    return _any_number() | st.sampled_from(_LIMITS_OF_NUMBERS)
+
+
 @st.composite
-def _numbers(draw: st.DrawFn) -> Decimal:
+def _any_number(draw: st.DrawFn) -> Decimal:
     digits = draw(st.text("0123456789", min_size=1, max_size=_MAXIMUM_DIGITS)).lstrip("0")
     if not digits:
         return Decimal(0)
@@ -184,21 +204,23 @@ def _values() -> st.SearchStrategy[Any]:
         st.binary(),
         st.booleans(),
         st.none(),
-        st.sets(texts, min_size=1, max_size=4),
-        st.sets(numbers, min_size=1, max_size=4),
-        st.sets(st.binary(), min_size=1, max_size=4),
+        st.sets(texts, min_size=1, max_size=3),
+        st.sets(numbers, min_size=1, max_size=3),
+        st.sets(st.binary(), min_size=1, max_size=3),
     )
     nested = st.recursive(
         scalars,
-        lambda children: st.lists(children, max_size=4) | st.dictionaries(_names(), children, max_size=4),
+        lambda children: st.lists(children, max_size=3) | st.dictionaries(_names(), children, max_size=3),
         max_leaves=8,
     )
-    return nested | _deep(scalars)
+    return scalars | nested | _deep(scalars)  # scalars by themselves too: `recursive` draws mostly containers
 
 
 @st.composite
 def _deep(draw: st.DrawFn, scalars: st.SearchStrategy[Any]) -> Any:
     value = draw(scalars)
-    for in_list in draw(st.lists(st.booleans(), max_size=_MAXIMUM_DEPTH - 1)):
-        value = [value] if in_list else {draw(_names()): value}
+    name = draw(_names())
+    levels = draw(st.integers(0, _MAXIMUM_DEPTH - 1) | st.just(_MAXIMUM_DEPTH - 1))
+    for level in range(levels):
+        value = [value] if level % 3 else {name: value}
     return value
