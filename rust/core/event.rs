@@ -56,6 +56,9 @@ fn read_object<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>,
         }
         Ok(())
     })?;
+    if let Some(Event::Records(_, records)) = &event {
+        must_be_changes(records).map_err(|error| error.at_name(b"Records"))?;
+    }
     event
         .or(payload)
         .ok_or_else(|| Error::event("no stream event: the object has neither \"Records\" nor a \"payload\""))
