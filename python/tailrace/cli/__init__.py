@@ -1,0 +1,28 @@
+"""The command line: ``tailrace run``, ``show`` and ``demo``. It needs the extra ``cli``."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+_NEEDED = ("typer", "rich")
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` asks for.
+
+    Raises:
+        SystemExit: always; the code is 0 when all went well, 1 when records failed, 2 when the input or the
+            command could not be understood, or the extra ``cli`` is not installed.
+    """
+    try:
+        from tailrace.cli.app import app
+        from tailrace.cli.console import tolerate_any_text
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _NEEDED:
+            raise
+        print('tailrace: the command line needs typer and rich: pip install "tailrace[cli]"', file=sys.stderr)
+        raise SystemExit(2) from None
+    tolerate_any_text()
+    app()

@@ -1,0 +1,69 @@
+"""Standard output and standard error of the command line."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from io import TextIOWrapper
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from tailrace.cli.reading import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["complain", "error_console", "input_errors", "output_console", "progress_bar", "tolerate_any_text"]
+
+BROKEN_INPUT = 2
+
+
+def output_console() -> Console:
+    """For results. Text that is printed is never read as markup, and never coloured by guess."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def error_console() -> Console:
+    """For progress and complaints."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    print(f"tailrace: {' '.join(message.split())}", file=sys.stderr)
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Broken input ends the command with one line and exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        complain(str(error))
+        raise typer.Exit(BROKEN_INPUT) from None
+
+
+def progress_bar() -> Progress:
+    """A progress bar on standard error; nothing at all where that is no terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[said]}", style="dim"),
+        TimeElapsedColumn(),
+        console=error_console(),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def tolerate_any_text() -> None:
+    """Let every character through to a terminal or pipe that cannot show it, escaped, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
