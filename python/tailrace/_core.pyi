@@ -28,7 +28,8 @@ def unmarshall(item: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         item: a mapping of attribute name to ``{"S": ...}``, at most 128 levels deep. B is taken as
-            bytes or as base64 text.
+            bytes or as base64 text. Python's strings are passed on unread, so half of a surrogate
+            pair, which no JSON bytes may hold, stays what it is.
 
     Returns:
         A new dict: S str, N an exact Decimal with its written zeros, B bytes, BOOL bool, NULL None,
