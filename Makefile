@@ -56,8 +56,8 @@ format: $(STAMPS)/lint ## rewrite the sources in the house's layout
 build: $(STAMPS)/extension ## the extension, in release form, into the virtualenv
 	$(BIN)/python -c 'import tailrace; print(tailrace.build_info())'
 
-bench: $(STAMPS)/extension $(STAMPS)/bench ## the benchmarks, as ratios against json, boto3 and orjson
-	$(PYTEST) benches --benchmark-only $(ARGS)
+bench: $(STAMPS)/extension $(STAMPS)/bench ## the benchmarks: ratios against json, boto3 and orjson, their answers compared first
+	$(BIN)/python -m benches.report $(ARGS)
 
 docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links
 	$(PYTEST) tests/docs $(ARGS)
