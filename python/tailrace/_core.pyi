@@ -89,7 +89,10 @@ class Record:
         """The eventID: unique for each change; of the payload when the change came through Kinesis."""
     @property
     def event_name(self) -> EventName | str | None:
-        """INSERT, MODIFY or REMOVE; a word nobody knows is kept as text. Raises EventFormatError when the record is malformed."""
+        """INSERT, MODIFY or REMOVE; a word nobody knows is kept as text.
+
+        Raises EventFormatError when the record is malformed.
+        """
     @property
     def event_source_arn(self) -> str | None:
         """The ARN of the stream (of the Kinesis stream where the change came through one)."""
@@ -240,21 +243,26 @@ class Batch:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Record]: ...
     @overload
-    def __getitem__(self, index: int) -> Record: ...
+    def __getitem__(self, index: int, /) -> Record: ...
     @overload
-    def __getitem__(self, index: slice) -> Batch: ...
+    def __getitem__(self, index: slice, /) -> Batch: ...
 
 # For tailrace's own sinks and command line; no part of the public API.
 
 def changed_attributes(record: Record) -> list[str] | None:
-    """The sorted names of the top-level attributes whose value differs between the images, by DynamoDB's
-    value semantics (numbers by value, sets without order). INSERT and REMOVE compare with nothing. None when
-    the record does not carry the images its event needs."""
+    """The sorted names of the top-level attributes whose value differs between the images.
+
+    By DynamoDB's value semantics: numbers by value, sets without order. INSERT and REMOVE compare with nothing.
+    None when the record does not carry the images its event needs.
+    """
 
 def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
-    """What orders the changes of one item: ``("stream", 40-character padded sequence number)`` or
+    """What orders the changes of one item.
+
+    ``("stream", 40-character padded sequence number)`` or
     ``("kinesis", 20-digit creation time in microseconds + "-" + 56-digit padded Kinesis number)``; texts of one kind
-    compare in order of the changes. None when the record carries no number (or, for Kinesis, no time)."""
+    compare in order of the changes. None when the record carries no number (or, for Kinesis, no time).
+    """
 
 def image_json(record: Record, image: Literal["keys", "new_image", "old_image"]) -> str | None:
     """The keys or an image as compact DynamoDB JSON text (B as base64), or None when absent."""
