@@ -221,8 +221,9 @@ def test_a_record_is_known_by_whichever_view_of_it_is_named() -> None:
 def test_of_records_that_cannot_be_told_apart_the_first_is_meant() -> None:
     twice = make_event([{"id": "a"}, {"id": "b"}])
     twice["Records"] = [twice["Records"][0], twice["Records"][1], twice["Records"][1]]
-    answering = Answering(lambda records: [SinkFailure(records[2], OSError())])
-    assert app_of(answering)(twice) == reported(1, twice)
+    answering, behind = Answering(lambda records: [SinkFailure(records[2], OSError())]), Writing()
+    assert app_of(answering, behind)(twice) == reported(1, twice)
+    assert behind.writes == ["a"]
 
 
 def test_records_through_kinesis_are_known_too(road: Road) -> None:
