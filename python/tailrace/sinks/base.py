@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
 import time
+import weakref
 from collections.abc import Sequence
+
+from tailrace.exceptions import SinkError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     from tailrace._core import Record
 else:
     Protocol = object
 
-__all__ = ["Deadline", "Sink", "SinkFailure"]
+__all__ = ["Deadline", "Forkable", "Sink", "SinkFailure", "forget_after_fork", "started"]
 
 
 class SinkFailure:
@@ -24,6 +29,12 @@ class SinkFailure:
         record: the very record that was handed to ``write``.
         error: why it is not stored.
         retryable: whether the same write may succeed later.
+
+    Example:
+        >>> from tailrace.testing import make_record
+        >>> record = make_record(new_image={"id": "a"}, sequence_number="100000000000000000001")
+        >>> SinkFailure(record, OSError("disk full"), retryable=True)
+        SinkFailure(sequence_number='100000000000000000001', error=OSError('disk full'))
     """
 
     __slots__ = ("error", "record", "retryable")
@@ -70,6 +81,19 @@ class Sink(Protocol):
     ``write`` gets records in stream order and answers with those it could not store; everything it
     does not name counts as stored. A sink that raises, answers None or names a record it was not
     given fails its whole write, from the first record on.
+
+    Example:
+        >>> class PrintSink:
+        ...     def write(self, records, *, deadline):
+        ...         for record in records:
+        ...             print(record.event_name, record.keys)
+        ...         return []
+        ...     def close(self):
+        ...         pass
+        >>> from tailrace.testing import make_record
+        >>> PrintSink().write([make_record(new_image={"id": "a"})], deadline=Deadline())
+        INSERT {'id': 'a'}
+        []
     """
 
     def write(self, records: Sequence[Record], *, deadline: Deadline) -> Sequence[SinkFailure]:
@@ -79,3 +103,46 @@ class Sink(Protocol):
     def close(self) -> None:
         """Release what the sink holds."""
         ...
+
+
+def started(records: Sequence[Record], deadline: Deadline, failures: list[SinkFailure]) -> Iterator[Record]:
+    """The records that may be begun before the deadline: always the first, or nothing would ever move.
+
+    The others go to ``failures``, as retryable. ``records`` is iterated once: a Batch makes a new view
+    at each access, and a failure must name the very record that was handed in.
+    """
+    remaining = iter(records)
+    for record in remaining:
+        yield record
+        if deadline.passed():
+            failures.extend(SinkFailure(late, _not_started(late)) for late in remaining)
+            return
+
+
+def _not_started(record: Record) -> SinkError:
+    return SinkError("not started: the deadline of the write had passed", sequence_number=record.sequence_number)
+
+
+class Forkable(Protocol):
+    """Something that a forked child must not share with its parent: a connection, a file position, a lock."""
+
+    def _forget(self) -> None:
+        """In the child: let go of what is the parent's, without touching it."""
+        ...
+
+
+_FORKABLE: weakref.WeakSet[Forkable] = weakref.WeakSet()
+
+
+def forget_after_fork(sink: Forkable) -> None:
+    """Have ``sink._forget()`` called in every child that is forked while the sink lives."""
+    _FORKABLE.add(sink)
+
+
+def _after_fork_in_child() -> None:
+    for sink in list(_FORKABLE):
+        sink._forget()  # noqa: SLF001 - no method that a user should call
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,206 @@
+"""Every change of every item, kept for good in SQLite."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tailrace._core import changed_attributes, image_json, loads
+from tailrace.exceptions import SinkError
+from tailrace.sinks.sqlite import SqliteSink, item_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tailrace._core import Record
+    from tailrace.types import UserIdentity
+
+__all__ = ["AuditEntry", "SqliteAuditTrail"]
+
+_SELECT_HISTORY = (
+    "SELECT table_name, event_id, event_name, sequence_number, item_key, keys, before, after, changed_attributes,"
+    " approximate_creation_time, user_identity, actor, is_ttl_delete, guard, event_id FROM audit_trail"
+    " WHERE table_name = ? AND item_key = ? AND (guard, event_id) > (?, ?) ORDER BY guard, event_id"
+)
+_SELECT_ALL = (
+    "SELECT table_name, event_id, event_name, sequence_number, item_key, keys, before, after, changed_attributes,"
+    " approximate_creation_time, user_identity, actor, is_ttl_delete, table_name, guard, event_id FROM audit_trail"
+    " WHERE (table_name, guard, event_id) > (?, ?, ?) ORDER BY table_name, guard, event_id"
+)
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One change, as the trail keeps it.
+
+    ``before`` and ``after`` are the images as Python values, None where the record carried none.
+    ``changed_attributes`` are the names of the top-level attributes whose value changed, sorted; None
+    when the record did not carry the images that tell it. ``actor`` is the text of the attribute that
+    ``actor=`` names (JSON for a map or list).
+
+    Example:
+        >>> from tailrace.sinks import Deadline, SqliteAuditTrail
+        >>> from tailrace.testing import make_record
+        >>> with SqliteAuditTrail("audit.db", actor="by") as trail:
+        ...     trail.write([make_record(new_image={"id": "a", "by": "ann"})], deadline=Deadline())
+        ...     [(entry.event_name, entry.before, entry.after, entry.actor) for entry in trail]
+        []
+        [('INSERT', None, {'id': 'a', 'by': 'ann'}, 'ann')]
+    """
+
+    table: str
+    event_id: str
+    event_name: str | None
+    sequence_number: str
+    item_key: bytes
+    keys: dict[str, Any]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    changed_attributes: list[str] | None
+    approximate_creation_time: datetime | None
+    user_identity: UserIdentity | None
+    actor: str | None
+    is_ttl_delete: bool
+
+
+class SqliteAuditTrail(SqliteSink):
+    """A sink with a row for each change: what the item was before and after, what changed, when, and by whom.
+
+    The row's key is the table and the eventID, so a redelivery rewrites nothing. A change without an
+    eventID is a failure of that record.
+
+    Args:
+        path: the SQLite file; its folder exists.
+        table: the table's name for records whose ARN is unknown (GetRecords).
+        actor: the attribute that says who made a change. It is read from the new image, else from the
+            old one, which for a REMOVE is whoever wrote the item last; a Time to Live delete has no actor.
+
+    Example:
+        >>> from tailrace.sinks import Deadline, SqliteAuditTrail
+        >>> from tailrace.testing import make_record
+        >>> record = make_record(old_image={"id": "a", "paid": False}, new_image={"id": "a", "paid": True})
+        >>> with SqliteAuditTrail("audit.db") as trail:
+        ...     trail.write([record, record], deadline=Deadline())
+        ...     [entry.changed_attributes for entry in trail.history(record.table_name, {"id": "a"})]
+        []
+        [['paid']]
+    """
+
+    _sink = "audit_trail"
+    _schema = (
+        (
+            "CREATE TABLE audit_trail ("
+            " table_name TEXT NOT NULL, event_id TEXT NOT NULL, event_name TEXT, sequence_number TEXT NOT NULL,"
+            " item_key BLOB NOT NULL, keys TEXT NOT NULL, before TEXT, after TEXT, changed_attributes TEXT,"
+            " approximate_creation_time TEXT, user_identity TEXT, actor TEXT, is_ttl_delete INTEGER NOT NULL,"
+            " guard TEXT NOT NULL, PRIMARY KEY (table_name, event_id))"
+        ),
+        "CREATE INDEX audit_trail_of_item ON audit_trail (table_name, item_key, guard, event_id)",
+        "CREATE INDEX audit_trail_in_order ON audit_trail (table_name, guard, event_id)",
+    )
+    _statement = (
+        "INSERT INTO audit_trail (table_name, event_id, event_name, sequence_number, item_key, keys, before, after,"
+        " changed_attributes, approximate_creation_time, user_identity, actor, is_ttl_delete, guard)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_name, event_id) DO NOTHING"
+    )
+
+    def __init__(self, path: str | os.PathLike[str], *, table: str | None = None, actor: str | None = None) -> None:
+        super().__init__(path, table=table)
+        self._actor = actor
+
+    def history(self, table: str, keys: Mapping[str, object] | bytes) -> list[AuditEntry]:
+        """All changes of one item, oldest first, in the order of their sequence numbers.
+
+        Args:
+            table: the table's name.
+            keys: the item's primary key as Python values, such as ``{"id": "a"}``, or its ``item_key``.
+
+        Returns:
+            The entries; an empty list for an item nobody changed.
+
+        Raises:
+            MarshallError: ``keys`` holds a value that no key can have.
+            SinkError: the file cannot be read.
+        """
+        return [_entry(row) for row in self._pages(_SELECT_HISTORY, (table, item_key(keys)), ("", ""))]
+
+    def __iter__(self) -> Iterator[AuditEntry]:
+        """All changes: table by table, each in the order of the sequence numbers."""
+        return (_entry(row) for row in self._pages(_SELECT_ALL, (), ("", "", "")))
+
+    def count(self, table: str | None = None) -> int:
+        """How many changes are kept.
+
+        Args:
+            table: of this table only.
+
+        Returns:
+            The number of changes.
+
+        Raises:
+            SinkError: the file cannot be read.
+        """
+        return self._count("SELECT count(*) FROM audit_trail WHERE (? IS NULL OR table_name = ?)", table)
+
+    def _row(self, record: Record, table: str, guard: str) -> tuple[object, ...]:
+        if not record.event_id:
+            raise SinkError("the record has no eventID to keep it by", sequence_number=record.sequence_number)
+        return (
+            table,
+            record.event_id,
+            None if record.event_name is None else str(record.event_name),
+            record.sequence_number,
+            record.item_key,
+            image_json(record, "keys"),
+            image_json(record, "old_image"),
+            image_json(record, "new_image"),
+            _json(changed_attributes(record)),
+            _time_text(record.approximate_creation_time),
+            _json(record.user_identity),
+            self._actor_of(record),
+            record.is_ttl_delete,
+            guard,
+        )
+
+    def _actor_of(self, record: Record) -> str | None:
+        if self._actor is None or record.is_ttl_delete:
+            return None
+        image = record.new_image or record.old_image or {}
+        return _actor_text(image.get(self._actor))
+
+
+def _actor_text(actor: object) -> str | None:
+    if isinstance(actor, (dict, list)):
+        return json.dumps(actor, ensure_ascii=False, default=str)
+    return None if actor is None else str(actor)
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _time_text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="microseconds")
+
+
+def _entry(row: tuple[Any, ...]) -> AuditEntry:
+    table, event_id, event_name, number, key, keys, before, after, changed, time, identity, actor, ttl = row[:13]
+    return AuditEntry(
+        table=table,
+        event_id=event_id,
+        event_name=event_name,
+        sequence_number=number,
+        item_key=key,
+        keys=loads(keys),
+        before=None if before is None else loads(before),
+        after=None if after is None else loads(after),
+        changed_attributes=None if changed is None else json.loads(changed),
+        approximate_creation_time=None if time is None else datetime.fromisoformat(time),
+        user_identity=None if identity is None else json.loads(identity),
+        actor=actor,
+        is_ttl_delete=bool(ttl),
+    )

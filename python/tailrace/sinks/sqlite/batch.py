@@ -1,0 +1,152 @@
+"""The write of a batch: rows first, then one transaction, and each record that is not stored is named."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from operator import length_hint
+from typing import NamedTuple
+
+from tailrace._core import Record, order_guard
+from tailrace.exceptions import SinkError
+from tailrace.sinks.base import SinkFailure, started
+from tailrace.sinks.sqlite.file import SqliteFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tailrace.sinks.base import Deadline
+
+__all__ = ["SqliteSink", "refused"]
+
+# What SQLite refuses about one row: its statement is undone, the transaction stands.
+_ROW_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
+
+
+class _Row(NamedTuple):
+    record: Record
+    table: str
+    kind: str  # how the change came: "stream" or "kinesis"
+    values: tuple[object, ...]
+
+
+class SqliteSink(SqliteFile):
+    """A sink with one statement for each record, and one transaction for each write.
+
+    Args:
+        path: the SQLite file; its folder exists.
+        table: the table's name for records whose ARN is unknown.
+    """
+
+    _statement = ""
+
+    def __init__(self, path: str | os.PathLike[str], *, table: str | None = None) -> None:
+        super().__init__(path)
+        self._table = table
+
+    def write(self, records: Sequence[Record], *, deadline: Deadline) -> Sequence[SinkFailure]:
+        """Store the records in one transaction, durable when this returns.
+
+        Args:
+            records: in stream order.
+            deadline: records not begun by then come back as retryable failures; the first is always begun.
+
+        Returns:
+            One SinkFailure for each record that is not stored; all others are.
+
+        Raises:
+            SinkError: the file cannot be written; nothing of the batch is stored.
+        """
+        failures: list[SinkFailure] = []
+        # All rows are made before the transaction begins, so that other writers wait for SQLite only.
+        rows = self._rows(records, deadline, failures)
+        if rows:
+            with self._transaction(deadline.remaining_ms()) as connection:
+                rows = list(self._of_one_feed(connection, rows, failures))
+                _execute_each(connection, self._statement, rows, failures)
+        return failures
+
+    def _row(self, record: Record, table: str, guard: str) -> tuple[object, ...]:
+        """The values of the statement for one record. Raises what makes it a failure of that record."""
+        raise NotImplementedError
+
+    def _rows(self, records: Sequence[Record], deadline: Deadline, failures: list[SinkFailure]) -> list[_Row]:
+        rows = (self._row_or_failure(record, failures) for record in started(records, deadline, failures))
+        return [row for row in rows if row is not None]
+
+    def _row_or_failure(self, record: Record, failures: list[SinkFailure]) -> _Row | None:
+        try:
+            table = self._table_of(record)
+            kind, guard = _guard_of(record)
+            return _Row(record, table, kind, self._row(record, table, guard))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
+            failures.append(SinkFailure(record, error, retryable=False))
+            return None
+
+    def _table_of(self, record: Record) -> str:
+        table = record.table_name or self._table
+        if not table:
+            raise refused(record, f"no ARN tells its table: name it, {type(self).__name__}(path, table=...)")
+        table.encode()  # a lone surrogate must fail here, where it fails this record only
+        return table
+
+    def _of_one_feed(
+        self, connection: sqlite3.Connection, rows: list[_Row], failures: list[SinkFailure]
+    ) -> Iterator[_Row]:
+        """The rows that came the way their table's changes have always come: guards of two ways have no order."""
+        kinds: dict[str, str] = {}
+        for row in rows:
+            if row.table not in kinds:
+                kinds[row.table] = self._feed(connection, row)
+            if kinds[row.table] == row.kind:
+                yield row
+            else:
+                failures.append(SinkFailure(row.record, _two_feeds(row), retryable=False))
+
+    def _feed(self, connection: sqlite3.Connection, row: _Row) -> str:
+        place = (self._sink, row.table)
+        connection.execute("INSERT OR IGNORE INTO tailrace_feeds VALUES (?, ?, ?)", (*place, row.kind))
+        found = connection.execute("SELECT kind FROM tailrace_feeds WHERE sink = ? AND table_name = ?", place)
+        return str(found.fetchone()[0])
+
+
+def refused(record: Record, reason: str) -> SinkError:
+    """The error of a record that cannot be stored."""
+    return SinkError(f"change {record.event_id} cannot be stored: {reason}", sequence_number=record.sequence_number)
+
+
+def _guard_of(record: Record) -> tuple[str, str]:
+    guard = order_guard(record)
+    if guard is None:
+        raise refused(record, "no SequenceNumber (through Kinesis: or no ApproximateCreationDateTime) orders it")
+    return guard
+
+
+def _two_feeds(row: _Row) -> SinkError:
+    now, before = ("Kinesis", "its stream") if row.kind == "kinesis" else ("its stream", "Kinesis")
+    return refused(
+        row.record,
+        f"it came through {now}, and the changes of table {row.table!r} came through {before} before: the two"
+        " cannot be ordered; give each way a file of its own",
+    )
+
+
+def _execute_each(
+    connection: sqlite3.Connection, statement: str, rows: list[_Row], failures: list[SinkFailure]
+) -> None:
+    """Run the statement for each row. ``executemany`` takes an iterator: behind a refused row it goes on."""
+    waiting = iter([row.values for row in rows])
+    while length_hint(waiting):
+        try:
+            connection.executemany(statement, waiting)
+        except _ROW_ERRORS as error:  # noqa: PERF203 - a round for each refused row, not for each row
+            if not connection.in_transaction:  # SQLite has undone the whole batch
+                raise
+            record = rows[-1 - length_hint(waiting)].record
+            failures.append(SinkFailure(record, _row_error(record, error), retryable=False))
+
+
+def _row_error(record: Record, error: Exception) -> SinkError:
+    named = refused(record, str(error))
+    named.__cause__ = error
+    return named
