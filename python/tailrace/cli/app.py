@@ -17,6 +17,7 @@ app = typer.Typer(
     name="tailrace",
     help="DynamoDB change records on the command line.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

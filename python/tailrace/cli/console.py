@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -16,7 +17,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["complain", "error_console", "input_errors", "output_console", "progress_bar", "tolerate_any_text"]
+__all__ = [
+    "complain",
+    "error_console",
+    "input_errors",
+    "output_console",
+    "progress_bar",
+    "tolerate_any_text",
+    "until_reader_leaves",
+]
 
 BROKEN_INPUT = 2
 
@@ -44,6 +53,16 @@ def input_errors() -> Iterator[None]:
     except InputError as error:
         complain(str(error))
         raise typer.Exit(BROKEN_INPUT) from None
+
+
+@contextmanager
+def until_reader_leaves() -> Iterator[None]:
+    """Print until the reader of a pipe has seen enough, as ``head`` does, without a word about it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still in the buffer
 
 
 def progress_bar() -> Progress:

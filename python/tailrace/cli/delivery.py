@@ -26,10 +26,9 @@ _LOG = logging.getLogger("tailrace.run")
 
 @dataclass(frozen=True)
 class Incoming:
-    """A record that was read, and where it stands."""
+    """A record that was read, and where it stands, in words."""
 
-    file: str
-    line: int
+    place: str
     event_name: str
     event_id: str | None
     sequence_number: str
@@ -130,6 +129,6 @@ def incoming_records(pieces: Iterable[Piece]) -> Iterator[Incoming]:
         InputError: a record that cannot be delivered.
     """
     for piece in pieces:
-        for record, wire in zip(piece.batch, piece.wire_records(), strict=True):
-            name, number = str(record.event_name), str(record.sequence_number)
-            yield Incoming(piece.file, piece.line, name, record.event_id, number, wire)
+        for index, (record, wire) in enumerate(zip(piece.batch, piece.wire_records(), strict=True), 1):
+            place = f"{piece.file}, line {piece.line}" + (f", record {index}" if len(piece.batch) > 1 else "")
+            yield Incoming(place, str(record.event_name), record.event_id, str(record.sequence_number), wire)

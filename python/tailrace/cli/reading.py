@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import pathlib
 import sys
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from tailrace import Batch, EventFormatError, TailraceError
 from tailrace.cli.position import line_of, offset_of, path_of_fault, path_text
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from tailrace import Record
+
+    Path = tuple[str | int, ...]
 
 __all__ = ["InputError", "Piece", "Reader"]
 
@@ -37,7 +38,7 @@ class InputError(Exception):
         path: where in the JSON of that line or document.
     """
 
-    def __init__(self, file: str, message: str, *, line: int | None = None, path: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, file: str, message: str, *, line: int | None = None, path: Path = ()) -> None:
         where = [file]
         if line is not None:
             where.append(f"line {line}")
@@ -54,7 +55,7 @@ class Piece:
     Args:
         file: the name of the file.
         line: where it starts, from 1.
-        data: its JSON as an event.
+        data: its JSON.
         batch: its records.
     """
 
@@ -74,21 +75,20 @@ class Piece:
             InputError: a record that is malformed beyond reading, or that has no SequenceNumber.
         """
         readable = [self._wire_record(index, record) for index, record in enumerate(self.batch)]
-        return _kinesis_records(json.loads(self.data)) if self.batch.shape == "kinesis" else readable
+        return _written_records(json.loads(self.data)) if self.batch.shape == "kinesis" else readable
 
     def _wire_record(self, index: int, record: Record) -> dict[str, Any]:
         try:
             wire = record.to_dict()
+            str(record.event_name)  # raises when there is none
         except TailraceError as error:
-            raise self._broken(index, str(error)) from error
+            raise self._broken(index, error.message, error.path) from error
         if record.sequence_number is None:
-            raise self._broken(index, "it has no SequenceNumber, so nobody could say from where to go on")
+            raise self._broken(index, "no SequenceNumber, so nobody could say from where to go on")
         return wire
 
-    def _broken(self, index: int, reason: str) -> InputError:
-        text = self.data.decode(errors="replace")
-        line = self.line + line_of(text, offset_of(text, ("Records", index))) - 1
-        return InputError(self.file, f"record {index + 1}: {reason}", line=line)
+    def _broken(self, index: int, reason: str, path: Path = ()) -> InputError:
+        return _input_error(self.file, self.line, self.data, reason, (*_place_of_records(self.data, index), *path))
 
 
 class Reader:
@@ -110,7 +110,7 @@ class Reader:
     @property
     def size_bytes(self) -> int | None:
         """The size of all files together, packed as they are; None when one of them is no plain file."""
-        paths = [Path(file) for file in self._files]
+        paths = [pathlib.Path(file) for file in self._files]
         return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
 
     @property
@@ -127,26 +127,25 @@ class Reader:
                 before any is read.
         """
         for file in self._files:
-            if file != "-" and not Path(file).exists():
+            if file != "-" and not pathlib.Path(file).exists():
                 raise InputError(file, "no such file")
         for file in self._files:
-            name = "standard input" if file == "-" else file
-            with _naming(name), open(sys.stdin.fileno() if file == "-" else file, "rb", closefd=file != "-") as raw:
-                self._current = raw
-                for line, data in _documents(_unzipped(raw)):
-                    yield _piece(name, line, data, self._event_source_arn)
-                self._read_bytes, self._current = self.position_bytes, None
+            name, last_line = "standard input" if file == "-" else file, 0
+            try:
+                for piece in self._pieces(file, name):
+                    last_line = piece.line
+                    yield piece
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise InputError(name, f"broken gzip: {error}", line=last_line + 1) from error
+            except OSError as error:
+                raise InputError(name, error.strerror or str(error)) from error
 
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """What cannot be read from a file becomes an InputError."""
-    try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(name, f"broken gzip: {error}") from error
-    except OSError as error:
-        raise InputError(name, error.strerror or str(error)) from error
+    def _pieces(self, file: str, name: str) -> Iterator[Piece]:
+        with open(sys.stdin.fileno() if file == "-" else file, "rb", closefd=file != "-") as raw:
+            self._current = raw
+            for line, data in _documents(_unzipped(raw)):
+                yield _piece(name, line, data, self._event_source_arn)
+            self._read_bytes, self._current = self.position_bytes, None
 
 
 def _unzipped(raw: BufferedReader) -> BufferedIOBase:
@@ -159,11 +158,11 @@ def _documents(stream: BufferedIOBase) -> Iterator[tuple[int, bytes]]:
     number, first = next(lines, (1, b""))
     if _is_json(first):
         yield number, first
-        yield from lines
+        yield from ((number, line.rstrip()) for number, line in lines)
         return
     rest = stream.read()
     if first.startswith(b"{") and _starts_with_json_line(rest):
-        yield number, first  # JSON lines, and the first of them is broken
+        yield number, first.rstrip()  # JSON lines, and the first of them is broken
     elif first:
         yield number, first + rest
 
@@ -190,16 +189,16 @@ def _is_json(data: bytes) -> bool:
 
 
 def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> Piece:
-    wrapped = b'{"Records":[' + data + b"]}"
     try:
         return Piece(file, line, data, Batch.from_event(data, event_source_arn=event_source_arn))
     except EventFormatError as error:
         if not _is_one_record(data):
-            raise _input_error(file, line, data, error) from error
+            raise _input_error(file, line, data, error.message, error.path) from error
     try:
-        return Piece(file, line, wrapped, Batch.from_event(wrapped, event_source_arn=event_source_arn))
+        event = b'{"Records":[' + data + b"]}"
+        return Piece(file, line, data, Batch.from_event(event, event_source_arn=event_source_arn))
     except EventFormatError as error:
-        raise InputError(file, error.message, line=line, path=error.path[2:]) from error
+        raise _input_error(file, line, data, error.message, error.path[2:]) from error
 
 
 def _is_one_record(data: bytes) -> bool:
@@ -211,7 +210,7 @@ def _is_one_record(data: bytes) -> bool:
     return isinstance(value, dict) and ("dynamodb" in value or "kinesis" in value)
 
 
-def _input_error(file: str, line: int, data: bytes, error: EventFormatError) -> InputError:
+def _input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> InputError:
     """Python's word on broken JSON, as it knows the place; the reader's own on all else."""
     try:
         text = data.decode()
@@ -219,16 +218,28 @@ def _input_error(file: str, line: int, data: bytes, error: EventFormatError) -> 
     except UnicodeDecodeError as fault:
         return InputError(file, f"no UTF-8: {fault.reason}", line=line + data.count(b"\n", 0, fault.start))
     except json.JSONDecodeError as fault:
-        message = f"broken JSON: {fault.msg} (column {fault.colno})"
+        message = f"broken JSON: {fault.msg.removesuffix(' at')} (column {fault.colno})"
         return InputError(file, message, line=line + fault.lineno - 1, path=path_of_fault(text))
     except RecursionError:
-        return InputError(file, error.message, line=line, path=error.path)
-    at = line + line_of(text, offset_of(text, error.path)) - 1
-    return InputError(file, error.message, line=at, path=error.path)
+        return InputError(file, reason, line=line, path=path)
+    return InputError(file, reason, line=line + line_of(text, offset_of(text, path)) - 1, path=path)
 
 
-def _kinesis_records(event: dict[str, Any]) -> list[dict[str, Any]]:
-    """The records of an event from Kinesis, or of an on-failure object that carries one."""
-    payload = event.get("payload", event)
+def _place_of_records(data: bytes, index: int) -> Path:
+    """The path of a record in a document, however it is wrapped."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return ()
+    if isinstance(document, list):
+        return (index,)
+    if "payload" in document:
+        return ("payload", "Records", index)
+    return ("Records", index) if "Records" in document else ()
+
+
+def _written_records(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records of an event from Kinesis, of an on-failure object that carries one, or the one that it is."""
+    payload = document.get("payload", document)
     event = json.loads(payload) if isinstance(payload, str) else payload
-    return list(event["Records"])
+    return list(event["Records"]) if "Records" in event else [event]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tailrace.cli.console import complain, output_console, progress_bar
+from tailrace.cli.console import complain, output_console, progress_bar, until_reader_leaves
 from tailrace.cli.delivery import Delivery, incoming_records
 from tailrace.cli.failure_log import failure_log
 from tailrace.cli.reading import InputError, Reader
@@ -29,7 +29,7 @@ MOST_FAILURES_LISTED = 20
 def run(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Files of change records, gzip'd or not; - is standard input."),
+        typer.Argument(metavar="FILE", help="Files of change records, gzip'd or not; - is standard input."),
     ],
     *,
     handler: Annotated[str, typer.Option(metavar="MODULE:NAME", help="The handler; the current folder is importable.")],
@@ -63,7 +63,8 @@ def run(
         started = time.perf_counter()
         code = _deliver(delivery, Reader(files, event_source_arn))
         if delivery.batch_count or not code:
-            _report(delivery, failures, time.perf_counter() - started)
+            with until_reader_leaves():
+                _report(delivery, failures, time.perf_counter() - started)
     raise typer.Exit(code or (RECORDS_FAILED if delivery.failed else 0))
 
 
@@ -115,9 +116,7 @@ def _list_failed(delivery: Delivery, failures: FailureLog) -> None:
         print("\nRecords that kept failing:")
     for failed in delivery.failed[:MOST_FAILURES_LISTED]:
         record = failed.record
-        print(
-            f"  {record.file}, line {record.line}: eventID {record.event_id}, SequenceNumber {record.sequence_number}"
-        )
+        print(f"  {record.place}: eventID {record.event_id}, SequenceNumber {record.sequence_number}")
         reason = failures.reasons.get(record.sequence_number, failed.reason)
         print(f"    {printable(' '.join(reason.split()))}")
     if len(delivery.failed) > MOST_FAILURES_LISTED:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tailrace.cli.changes import ChangedAttribute, Row, as_json, as_row
-from tailrace.cli.console import input_errors, output_console
+from tailrace.cli.console import input_errors, output_console, until_reader_leaves
 from tailrace.cli.reading import Reader
 from tailrace.cli.values import ELLIPSIS, shorten, shorten_pair
 
@@ -32,9 +32,7 @@ MOST_ATTRIBUTES = 4
 
 
 def show(
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files of change records; - is standard input.")
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of change records; - is standard input.")],
     limit: Annotated[int | None, typer.Option(min=0, help="Stop after so many records.")] = None,
     as_json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line, values complete.")] = False,
 ) -> None:
@@ -48,7 +46,7 @@ def show(
     Raises:
         typer.Exit: with code 2 for a file that is no file of change records.
     """
-    with input_errors():
+    with input_errors(), until_reader_leaves():
         records = islice(chain.from_iterable(piece.batch for piece in Reader(files)), limit)
         if as_json_lines:
             for record in records:

@@ -94,7 +94,7 @@ def _write_event(path: Path, records: list[str], corpus: Corpus) -> None:
 def _records(corpus: Corpus, record_count: int, seed: int) -> Iterator[str]:
     shop = Shop(Random(f"{seed}:shop"))
     poison = _poison_positions(Random(f"{seed}:poison"), record_count)
-    envelope = Envelope(Random(f"{seed}:envelope"), record_count)
+    envelope = _Envelope(Random(f"{seed}:envelope"), record_count)
     kinds = 0
     for position in range(record_count):
         spoil = bool(poison) and position >= poison[0]
@@ -117,7 +117,7 @@ def _poison_positions(random: Random, record_count: int) -> list[int]:
     return [stretch * index + random.randrange(stretch // 2) for index in range(count)]
 
 
-class Envelope:
+class _Envelope:
     """Wraps changes into records as a stream with NEW_AND_OLD_IMAGES has them."""
 
     def __init__(self, random: Random, record_count: int) -> None:

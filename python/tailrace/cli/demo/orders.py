@@ -28,36 +28,8 @@ CUSTOMER_COUNT = 2_000
 FREE_SHIPPING_CENTS, SHIPPING_CENTS, TAX_PERCENT = 10_000, 490, 19
 HOUR = 3_600
 
-FIRST_NAMES = (
-    "Ada",
-    "Chloé",
-    "Grace",
-    "Ivan",
-    "José",
-    "Karl",
-    "Lena",
-    "Linus",
-    "Maria",
-    "Nina",
-    "Olu",
-    "Wei",
-    "Zoë",
-    "芳",
-)
-LAST_NAMES = (
-    "Dubois",
-    "García",
-    "Hopper",
-    "Kim",
-    "Lovelace",
-    "Müller",
-    "Novák",
-    "Okafor",
-    "Silva",
-    "Smith",
-    "Tanaka",
-    "Zhang",
-)
+FIRST_NAMES = ("Ada", "Chloé", "Grace", "José", "Karl", "Lena", "Maria", "Nina", "Olu", "Wei", "Zoë", "芳")
+LAST_NAMES = ("Dubois", "García", "Kim", "Müller", "Novák", "Okafor", "Silva", "Smith", "Tanaka", "Zhang")
 CITIES = (("Berlin", "DE"), ("São Paulo", "BR"), ("大阪", "JP"), ("Leeds", "GB"), ("Austin", "US"), ("Lagos", "NG"))
 PRODUCTS = (
     ("MUG-01", "Stoneware mug", 1450),
@@ -116,7 +88,7 @@ class Change:
 
 
 @dataclass
-class Order:
+class _Order:
     """An order as the shop knows it; ``item`` is None while it is not in the table."""
 
     keys: Item
@@ -143,7 +115,7 @@ class Shop:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._agenda: list[tuple[int, int, Order, str]] = []
+        self._agenda: list[tuple[int, int, _Order, str]] = []
         self._plan_count = 0
         self._order_count = 0
         self._customers: dict[int, AttributeValue] = {}
@@ -175,11 +147,11 @@ class Shop:
 
     # When: each order has at most one step on the agenda.
 
-    def _plan(self, at: int, order: Order, step: str) -> None:
+    def _plan(self, at: int, order: _Order, step: str) -> None:
         self._plan_count += 1
         heapq.heappush(self._agenda, (at, self._plan_count, order, step))
 
-    def _plan_next(self, order: Order, at: int, follow_up: bool) -> None:
+    def _plan_next(self, order: _Order, at: int, follow_up: bool) -> None:
         if follow_up:
             self._plan(at + 1, order, "correct")
             return
@@ -190,52 +162,58 @@ class Shop:
 
     # Who and what.
 
-    def _new_order(self) -> Order:
+    def _new_order(self) -> _Order:
         self._order_count += 1
         # Few customers place most orders.
         number = int(CUSTOMER_COUNT * self._random.random() ** 2)
         if number not in self._customers:
             self._customers[number] = self._new_customer(number)
-        keys = {"customer_id": S(f"C-{number:05d}"), "order_no": N(1_000_000 + self._order_count)}
-        return Order(keys, self._customers[number])
+        keys = {"customer_id": _text(f"C-{number:05d}"), "order_no": _number(1_000_000 + self._order_count)}
+        return _Order(keys, self._customers[number])
 
     def _new_customer(self, number: int) -> AttributeValue:
         pick = self._random.choice
         city, country = pick(CITIES)
-        return M(
-            name=S(f"{pick(FIRST_NAMES)} {pick(LAST_NAMES)}"),
-            email=S(f"c{number}@example.com"),
-            address=M(zip=S(f"{self._random.randrange(100_000):05d}"), city=S(city), country=S(country)),
+        return _map(
+            name=_text(f"{pick(FIRST_NAMES)} {pick(LAST_NAMES)}"),
+            email=_text(f"c{number}@example.com"),
+            address=_map(zip=_text(f"{self._random.randrange(100_000):05d}"), city=_text(city), country=_text(country)),
         )
 
     def _line(self) -> AttributeValue:
         sku, title, price = self._random.choice(PRODUCTS)
-        discount = money(price // 10) if self._happens(0.2) else {"NULL": True}
-        return M(sku=S(sku), title=S(title), qty=N(self._random.randint(1, 4)), price=money(price), discount=discount)
+        discount = _money(price // 10) if self._happens(0.2) else {"NULL": True}
+        return _map(
+            sku=_text(sku),
+            title=_text(title),
+            qty=_number(self._random.randint(1, 4)),
+            price=_money(price),
+            discount=discount,
+        )
 
     def _note(self) -> AttributeValue:
-        return S(self._random.choice(NOTES))
+        return _text(self._random.choice(NOTES))
 
     def _happens(self, chance: float) -> bool:
         return self._random.random() < chance
 
     # The steps: each gives the item after it.
 
-    def _place(self, order: Order, at: int) -> Item:
+    def _place(self, order: _Order, at: int) -> Item:
         chance = self._random
         lines = [self._line() for _ in range(chance.choice((1, 1, 2, 2, 3)))]
         item = {
             **order.keys,
-            "status": S("NEW"),
+            "status": _text("NEW"),
             "customer": order.customer,
             "lines": {"L": lines},
-            "totals": totals(lines),
+            "totals": _totals(lines),
             "paid": {"BOOL": False},
             "note": self._note() if self._happens(0.3) else {"NULL": True},
-            "created_at": N(at),
-            "expires_at": N(at + 7 * 24 * HOUR),
-            "updated_by": S("shop"),
-            "version": N(1),
+            "created_at": _number(at),
+            "expires_at": _number(at + 7 * 24 * HOUR),
+            "updated_by": _text("shop"),
+            "version": _number(1),
         }
         if self._happens(0.6):
             item["tags"] = {"SS": sorted(chance.sample(TAGS, chance.randint(1, 3)))}
@@ -243,118 +221,123 @@ class Shop:
             item["coupon_nos"] = {"NS": [str(number) for number in chance.sample(range(1000, 10_000), 2)]}
         return item
 
-    def _edit(self, order: Order, at: int) -> Item:
+    def _edit(self, order: _Order, at: int) -> Item:
         lines = list(_item(order)["lines"]["L"])
         if len(lines) > 1 and self._happens(0.4):
             del lines[self._random.randrange(len(lines))]
         else:
             lines.append(self._line())
-        return self._changed(order, "customer", lines={"L": lines}, totals=totals(lines))
+        return self._changed(order, "customer", lines={"L": lines}, totals=_totals(lines))
 
-    def _pay(self, order: Order, at: int) -> Item:
+    def _pay(self, order: _Order, at: int) -> Item:
         chance = self._random
         item = self._changed(
             order,
             "payments",
-            status=S("PAID"),
+            status=_text("PAID"),
             paid={"BOOL": True},
-            payment_ref=N(chance.randrange(10**37, 10**38) | 1),
-            receipt={"B": binary(chance, 24)},
+            payment_ref=_number(chance.randrange(10**37, 10**38) | 1),
+            receipt={"B": _binary(chance, 24)},
         )
         del item["expires_at"]
         return item
 
-    def _annotate(self, order: Order, at: int) -> Item:
+    def _annotate(self, order: _Order, at: int) -> Item:
         return self._changed(order, "support", note=self._note())
 
-    def _correct(self, order: Order, at: int) -> Item:
-        return self._changed(order, "support", totals=totals(_item(order)["lines"]["L"]), note=self._note())
+    def _correct(self, order: _Order, at: int) -> Item:
+        return self._changed(order, "support", totals=_totals(_item(order)["lines"]["L"]), note=self._note())
 
-    def _tag(self, order: Order, at: int) -> Item:
+    def _tag(self, order: _Order, at: int) -> Item:
         tags = set(_item(order).get("tags", {"SS": []})["SS"]) ^ {self._random.choice(TAGS)}
         item = self._changed(order, "marketing", tags={"SS": sorted(tags)})
         if not tags:
             del item["tags"]  # DynamoDB has no empty sets.
         return item
 
-    def _pack(self, order: Order, at: int) -> Item:
-        return self._changed(order, "warehouse", status=S("PACKED"))
+    def _pack(self, order: _Order, at: int) -> Item:
+        return self._changed(order, "warehouse", status=_text("PACKED"))
 
-    def _ship(self, order: Order, at: int) -> Item:
-        labels = [binary(self._random, 12) for _ in range(self._random.choice((1, 1, 2)))]
-        return self._changed(order, "warehouse", status=S("SHIPPED"), labels={"BS": labels}, shipped_at=N(at))
+    def _ship(self, order: _Order, at: int) -> Item:
+        labels = [_binary(self._random, 12) for _ in range(self._random.choice((1, 1, 2)))]
+        return self._changed(order, "warehouse", status=_text("SHIPPED"), labels={"BS": labels}, shipped_at=_number(at))
 
-    def _deliver(self, order: Order, at: int) -> Item:
-        return self._changed(order, "carrier", status=S("DELIVERED"), note={"NULL": True})
+    def _deliver(self, order: _Order, at: int) -> Item:
+        return self._changed(order, "carrier", status=_text("DELIVERED"), note={"NULL": True})
 
-    def _send_back(self, order: Order, at: int) -> Item:
-        return self._changed(order, "customer", status=S("RETURNED"), paid={"BOOL": False})
+    def _send_back(self, order: _Order, at: int) -> Item:
+        return self._changed(order, "customer", status=_text("RETURNED"), paid={"BOOL": False})
 
-    def _cancel(self, order: Order, at: int) -> Item:
+    def _cancel(self, order: _Order, at: int) -> Item:
         return self._changed(
-            order, "support", status=S("CANCELLED"), paid={"BOOL": False}, expires_at=N(at + HOUR), note=self._note()
+            order,
+            "support",
+            status=_text("CANCELLED"),
+            paid={"BOOL": False},
+            expires_at=_number(at + HOUR),
+            note=self._note(),
         )
 
-    def _reopen(self, order: Order, at: int) -> Item:
-        return self._changed(order, "support", status=S("NEW"), expires_at=N(at + 7 * 24 * HOUR))
+    def _reopen(self, order: _Order, at: int) -> Item:
+        return self._changed(order, "support", status=_text("NEW"), expires_at=_number(at + 7 * 24 * HOUR))
 
-    def _archive(self, order: Order, at: int) -> None:
+    def _archive(self, order: _Order, at: int) -> None:
         return None
 
-    def _expire(self, order: Order, at: int) -> None:
+    def _expire(self, order: _Order, at: int) -> None:
         return None
 
-    def _changed(self, order: Order, by: str, **attributes: AttributeValue) -> Item:
+    def _changed(self, order: _Order, by: str, **attributes: AttributeValue) -> Item:
         item = _item(order)
-        version = N(int(item["version"]["N"]) + 1)
-        return {**item, **attributes, "updated_by": S(by), "version": version}
+        version = _number(int(item["version"]["N"]) + 1)
+        return {**item, **attributes, "updated_by": _text(by), "version": version}
 
     def _spoil(self, item: Item) -> Item:
-        wrong = {**item["totals"]["M"], "total": money(-cents(item["totals"]["M"]["total"]))}
-        return {**item, "totals": {"M": wrong}, "updated_by": S("migration-7")}
+        wrong = {**item["totals"]["M"], "total": _money(-_cents(item["totals"]["M"]["total"]))}
+        return {**item, "totals": {"M": wrong}, "updated_by": _text("migration-7")}
 
 
-def S(text: str) -> AttributeValue:  # noqa: N802  DynamoDB's own names
+def _text(text: str) -> AttributeValue:
     return {"S": text}
 
 
-def N(number: int) -> AttributeValue:  # noqa: N802
+def _number(number: int) -> AttributeValue:
     return {"N": str(number)}
 
 
-def M(**attributes: AttributeValue) -> AttributeValue:  # noqa: N802
+def _map(**attributes: AttributeValue) -> AttributeValue:
     return {"M": attributes}
 
 
-def money(amount: int) -> AttributeValue:
+def _money(amount: int) -> AttributeValue:
     """An amount in cents as DynamoDB spells it: no trailing zeros."""
     text = f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
     return {"N": text.rstrip("0").rstrip(".")}
 
 
-def cents(value: AttributeValue) -> int:
+def _cents(value: AttributeValue) -> int:
     whole, _, part = value["N"].partition(".")
     return int(whole) * 100 + int(part.ljust(2, "0"))
 
 
-def totals(lines: Sequence[AttributeValue]) -> AttributeValue:
+def _totals(lines: Sequence[AttributeValue]) -> AttributeValue:
     """What an order costs: its lines, shipping, and tax rounded down to the cent."""
     goods = sum(_line_cents(line["M"]) for line in lines)
     shipping = 0 if goods >= FREE_SHIPPING_CENTS else SHIPPING_CENTS
     tax = (goods + shipping) * TAX_PERCENT // 100
-    return M(goods=money(goods), shipping=money(shipping), tax=money(tax), total=money(goods + shipping + tax))
+    return _map(goods=_money(goods), shipping=_money(shipping), tax=_money(tax), total=_money(goods + shipping + tax))
 
 
 def _line_cents(line: Item) -> int:
-    discount = 0 if "NULL" in line["discount"] else cents(line["discount"])
-    return int(line["qty"]["N"]) * (cents(line["price"]) - discount)
+    discount = 0 if "NULL" in line["discount"] else _cents(line["discount"])
+    return int(line["qty"]["N"]) * (_cents(line["price"]) - discount)
 
 
-def binary(random: Random, size_bytes: int) -> str:
+def _binary(random: Random, size_bytes: int) -> str:
     return base64.b64encode(random.randbytes(size_bytes)).decode("ascii")
 
 
-def _item(order: Order) -> Item:
+def _item(order: _Order) -> Item:
     if order.item is None:
         raise LookupError(f"order {order.keys} is not in the table, and only a new one has this step")
     return order.item

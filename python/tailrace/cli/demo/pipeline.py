@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Any, Any], object]
 
-__all__ = ["BATCH_SIZE", "Accidents", "Passage", "Pipeline"]
+__all__ = ["BATCH_SIZE", "Accidents", "Passage", "Pipeline", "check_total"]
 
 BATCH_SIZE = 100
 RETRY_ATTEMPTS = 5

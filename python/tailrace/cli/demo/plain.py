@@ -65,7 +65,7 @@ INSERT INTO search_documents (table_name, keys, guard, text) VALUES (?, ?, ?, ?)
 """
 
 
-class EventDeserializer(TypeDeserializer):
+class _EventDeserializer(TypeDeserializer):
     """boto3's, for Lambda events, where B is base64 text."""
 
     def _deserialize_b(self, value: str) -> Binary:
@@ -80,7 +80,7 @@ class PlainPipeline:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._deserialize = EventDeserializer().deserialize
+        self._deserialize = _EventDeserializer().deserialize
         self._audit = _connect(directory / "audit.db", AUDIT)
         self._replica = _connect(directory / "replica.db", REPLICA)
         self._search = _connect(directory / "search.db", SEARCH)
@@ -125,7 +125,7 @@ def read_both_images(event: bytes) -> int:
     Returns:
         How many images there were.
     """
-    deserialize = EventDeserializer().deserialize
+    deserialize = _EventDeserializer().deserialize
     count = 0
     for record in json.loads(event)["Records"]:
         for name in ("OldImage", "NewImage"):

@@ -47,10 +47,9 @@ def _counts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     corpus, passage, accidents = outcome.corpus, outcome.passage, outcome.accidents
     events = {name: count for name, count in corpus.event_counts.items() if name != "TTL"}
     yield "records", f"{passage.record_count:,} in {plural(passage.batch_count, 'batch', 'batches')}"
-    yield "events", f"{counts_text(events)} ({corpus.event_counts['TTL']:,} of them by Time to Live)"
-    why = f"{plural(accidents.refusal_count, 'time')} a sink refused a record"
-    why += f", {plural(accidents.death_count, 'time')} the function died before it could answer"
-    yield "retries", f"{passage.retry_count:,}: {why}"
+    yield "events", f"{counts_text(events)} ({corpus.event_counts['TTL']:,} by Time to Live)"
+    yield "retries", f"{passage.retry_count:,}: {plural(accidents.refusal_count, 'time')} a sink refused a record,"
+    yield "", f"{plural(accidents.death_count, 'time')} the function died before it could answer"
     pipeline = outcome.pipeline
     yield "audit trail", plural(pipeline.trail.count(), "change")
     yield "replica", plural(pipeline.replica.count(), "order")
@@ -134,7 +133,7 @@ def _speed(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "against", f"json + boto3, same rules and rows, the first {race.record_count:,} records:"
     yield (
         "",
-        f"{rate / rival_rate:.1f} times as fast, {rate:,.0f} to {rival_rate:,.0f} records/s; most of both is SQLite",
+        f"{rate / rival_rate:.1f} times as fast ({rate:,.0f} to {rival_rate:,.0f} records/s, mostly SQLite)",
     )
     yield "", f"{race.reading_ratio:.1f} times as fast at reading alone, bytes to both images"
 
