@@ -137,7 +137,7 @@ pub fn read_value<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32)
     node.object(|tag, payload| {
         let name = tag.bytes()?;
         if let Some((first, _)) = &found {
-            return pass_second(*first, &name, payload);
+            return pass_second(*first, &tag, payload);
         }
         let tag = Tag::parse(&name).ok_or_else(|| unknown_tag(&name))?;
         let value = read_payload(tag, payload, build, depth).map_err(|error| error.at_name(&name))?;
@@ -151,8 +151,8 @@ pub fn read_value<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32)
 
 /// Of two descriptors the first counts, as for boto3; the same one twice has no meaning.
 #[cold]
-fn pass_second<N: Node>(first: Tag, name: &[u8], payload: &mut N) -> Result<(), Error> {
-    if Tag::parse(name) == Some(first) {
+fn pass_second<N: Node>(first: Tag, name: &N::Text, payload: &mut N) -> Result<(), Error> {
+    if Tag::parse(name.string()?.as_bytes()) == Some(first) {
         return Err(Error::value("a type tag stands twice in one attribute value"));
     }
     payload.check()
