@@ -134,10 +134,11 @@ def test_a_full_disk_fails_the_batch_and_the_next_one_is_stored(sink: Sink, path
 
 def test_a_locked_file_fails_the_batch_before_the_deadline(sink: Sink, path: Path, kind: str) -> None:
     sink.count()
-    deadline = Deadline(200)
+    deadline, much_later = Deadline(200), Deadline(5_000)
     with changed(path, "BEGIN IMMEDIATE"), pytest.raises(SinkError, match="another process is writing"):
         sink.write(records("a"), deadline=deadline)
     assert deadline.passed()
+    assert not much_later.passed()
     assert stored(path, kind) == []
     assert sink.write(records("a"), deadline=NO_LIMIT) == []
 
@@ -218,26 +219,47 @@ def _write(sink: Sink, key: str) -> None:
     assert sink.write(records(key), deadline=NO_LIMIT) == []
 
 
+def _write_in_a_child(sink: Sink, key: str) -> int | None:
+    """The exit code of a forked child that writes, through a connection that is not its parent's."""
+    parents = sink._connection
+
+    def write() -> None:
+        _write(sink, key)
+        assert sink._connection is not parents
+
+    child = multiprocessing.get_context("fork").Process(target=write)
+    child.start()
+    child.join(10)
+    child.kill()
+    return child.exitcode
+
+
 def test_a_forked_child_opens_the_file_anew(sink: Sink, path: Path, kind: str) -> None:
     _write(sink, "a")
     parents = sink._connection
-    child = multiprocessing.get_context("fork").Process(target=_write, args=(sink, "b"))
-    child.start()
-    child.join(30)
-    assert child.exitcode == 0
+    assert _write_in_a_child(sink, "b") == 0
     assert sink._connection is parents
     _write(sink, "c")
     assert stored(path, kind) == ["a", "b", "c"]
 
 
-def test_a_child_forked_in_the_middle_of_a_write_does_not_wait_for_it(sink: Sink, path: Path, kind: str) -> None:
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # forking beside a thread is what this is about
+def test_a_child_forked_while_another_thread_writes_does_not_wait_for_it(sink: Sink, path: Path, kind: str) -> None:
     _write(sink, "a")
-    with sink._lock:
-        # Held by this thread, as if in a write; in the child nobody would ever release it.
-        child = multiprocessing.get_context("fork").Process(target=_write, args=(sink, "b"))
-        child.start()
-        child.join(30)
-    assert child.exitcode == 0
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with sink._lock:  # as a write does; in the child nobody would ever let it go
+            held.set()
+            release.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    exit_code = _write_in_a_child(sink, "b")
+    release.set()
+    thread.join()
+    assert exit_code == 0
     assert stored(path, kind) == ["a", "b"]
 
 
