@@ -1,0 +1,277 @@
+"""Every error the extension raises: its class, what it says, where, in which record, and that it can be pickled."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import pickle
+import re
+import subprocess
+import sys
+from collections import UserDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+import tailrace
+from tailrace import Batch, EventFormatError, TailraceError, UnmarshallError, _core, loads, unmarshall
+from tailrace._core import changed_attributes, image_json, order_guard
+from tailrace.exceptions import UnmarshallTypeError, UnmarshallValueError
+from tests.reference.event_shapes import KINESIS_ARN
+from tests.reference.one_record import wire
+from tests.reference.roads import only_record
+from tests.reference.rust_messages import messages, pattern
+
+NUMBER = "100000000000000000001"
+Path = tuple[str | int, ...]
+Case = tuple[str, Callable[[], Any], type[TailraceError], Path]
+
+
+def of(change: dict[str, Any] | None = None, **members: Any) -> tailrace.Record:
+    return only_record([wire(change, **members)])
+
+
+def of_text(part: str, text: str) -> tailrace.Record:
+    """A record of bytes with this text for one of its parts."""
+    return only_record(json.dumps([wire({part: "?"})]).replace('"?"', text))
+
+
+def through_kinesis(kinesis: dict[str, Any]) -> tailrace.Record:
+    return only_record({"Records": [{"kinesis": {"sequenceNumber": NUMBER, **kinesis}}]})
+
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+class Lying(UserDict[str, Any]):
+    """A mapping that says it is not empty."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+TYPE, VALUE, EVENT = UnmarshallTypeError, UnmarshallValueError, EventFormatError
+# What is raised without a record, by the functions and by Batch.from_event.
+ALONE: list[Case] = [
+    ("an item is an object of attribute names and values", lambda: unmarshall([]), TYPE, ()),  # type: ignore[arg-type]
+    ('an attribute value is an object such as {"S": "text"}', lambda: loads('{"a":5}'), TYPE, ("a",)),
+    ('an attribute value is empty: expected one type tag such as {"S": "text"}', lambda: unmarshall({"a": {}}),
+     TYPE, ("a",)),
+    ("a type tag stands twice in one attribute value", lambda: loads('{"a":{"S":"","S":""}}'), VALUE, ("a",)),
+    ("M holds an object", lambda: unmarshall({"a": {"M": 5}}), TYPE, ("a", "M")),
+    ("S holds a string", lambda: unmarshall({"a": {"S": 5}}), TYPE, ("a", "S")),
+    ("N holds a number as a string", lambda: unmarshall({"a": {"NS": [5]}}), TYPE, ("a", "NS", 0)),
+    ("B holds base64 text or bytes", lambda: unmarshall({"a": {"B": 5}}), TYPE, ("a", "B")),
+    ("BOOL holds true or false", lambda: unmarshall({"a": {"BOOL": 0}}), TYPE, ("a", "BOOL")),
+    ("L holds an array", lambda: unmarshall({"a": {"L": 5}}), TYPE, ("a", "L")),
+    ("a set holds an array", lambda: unmarshall({"a": {"SS": 5}}), TYPE, ("a", "SS")),
+    ("{rule}, found {}", lambda: unmarshall({"a": {"S": b""}}), TYPE, ("a", "S")),
+    ("{shown:?} is no type tag: expected one of S, N, B, BOOL, NULL, L, M, SS, NS, BS", lambda: unmarshall({"a": {"X": 1}}),
+     TYPE, ("a",)),
+    ("not base64: {error}", lambda: unmarshall({"a": {"BS": ["", "?"]}}), VALUE, ("a", "BS", 1)),
+    ("{:?} has {} significant digits: a number has at most {NUMBER_DIGITS}", lambda: unmarshall({"a": {"N": "1" * 39}}),
+     VALUE, ("a", "N")),
+    ("{:?} is out of range: a number lies between 1E-130 and 9.99...E+125", lambda: unmarshall({"a": {"N": "1E126"}}),
+     VALUE, ("a", "N")),
+    ('{:?} is no number: expected digits such as "12", "-1.50" or "1E+20"', lambda: unmarshall({"a": {"N": "x"}}),
+     VALUE, ("a", "N")),
+    ("a name is a str, found something else", lambda: unmarshall({5: {}}), TYPE, ()),  # type: ignore[dict-item]
+    ("broken JSON: {message} at byte {at} (line {line}, column {column})", lambda: loads("{"), VALUE, ()),
+    ("control character in a string", lambda: loads('{"a":{"S":"\n"}}'), VALUE, ("a", "S")),
+    ("a string is not closed", lambda: loads('{"a'), VALUE, ()),
+    ("expected a name in double quotes", lambda: loads("{a"), VALUE, ()),
+    ("expected ':' behind a name", lambda: loads('{"a"}'), VALUE, ()),
+    ("expected ',' or '}'", lambda: loads('{"a":{"S":""'), VALUE, ("a",)),
+    ("expected ',' or ']'", lambda: loads('{"a":{"L":[{"S":""}'), VALUE, ("a", "L")),
+    ("expected a value", lambda: loads('{"a":?}'), VALUE, ("a",)),
+    ("a number has a leading zero", lambda: loads('{"a":{"NULL":01}}'), VALUE, ("a", "NULL")),
+    ("expected a digit", lambda: loads('{"a":{"NULL":-}}'), VALUE, ("a", "NULL")),
+    ("an object or array is not closed", lambda: Batch.from_event('{"a":[{'), EVENT, ()),
+    ("nested too deep", lambda: loads('{"a":{"NULL":' + "[" * 300), VALUE, ("a", "NULL")),
+    ("expected the end of the text", lambda: loads("{}{}"), VALUE, ()),
+    ("a string is not UTF-8", lambda: loads(b'{"a":{"S":"\xff"}}'), VALUE, ("a", "S")),
+    ("a string has an unknown escape", lambda: loads('{"a":{"S":"\\x"}}'), VALUE, ("a", "S")),
+    ("\\u in a string needs four hexadecimal digits", lambda: loads('{"a":{"S":"\\u1"}}'), VALUE, ("a", "S")),
+    ("a string has half of a surrogate pair", lambda: loads('{"a":{"S":"\\ud800"}}'), VALUE, ("a", "S")),
+    ("the text has half of a surrogate pair", lambda: loads('{"a":"\ud800"}'), VALUE, ()),
+    ("an attribute name stands twice in one map", lambda: loads('{"a":{"S":""},"a":{"S":""}}'), VALUE, ("a",)),
+    ("attribute values are nested deeper than {ATTRIBUTE_DEPTH} levels", lambda: loads('{"a":' + '{"L":[' * 128),
+     VALUE, ("a", *("L", 0) * 127, "L")),
+    ('no stream event: expected an object with "Records", or a list, found {}', lambda: Batch.from_event("5"),
+     EVENT, ()),
+    ('no stream event: the object has neither "Records" nor a "payload"', lambda: Batch.from_event({}), EVENT, ()),
+    ('no stream event: "Records" holds a list, found {}', lambda: Batch.from_event({"Records": {}}), EVENT,
+     ("Records",)),
+    ('no stream event: a record has neither "dynamodb" nor "kinesis"', lambda: Batch.from_event([{}]), EVENT, (0,)),
+    ("a record is an object, found {}", lambda: Batch.from_event({"Records": [5]}), EVENT, ("Records", 0)),
+]  # fmt: skip
+
+# What is raised when a record is read: each names the record.
+IN_RECORD: list[Case] = [
+    ("{name} is a string, found {}", lambda: of(eventID=5).event_id, EVENT, ("eventID",)),
+    ("{name} is a number, found {}", lambda: of({"SizeBytes": "5"}).size_bytes, EVENT, ("dynamodb", "SizeBytes")),
+    ("SizeBytes is a number of bytes", lambda: of({"SizeBytes": -5}).size_bytes, EVENT, ("dynamodb", "SizeBytes")),
+    ("userIdentity is an object", lambda: of(userIdentity="x").user_identity, EVENT, ("userIdentity",)),
+    ("ApproximateCreationDateTime is no time between 1970 and 9999",
+     lambda: of({"ApproximateCreationDateTime": -1}).approximate_creation_time, EVENT,
+     ("dynamodb", "ApproximateCreationDateTime")),
+    ("a datetime needs a time zone",
+     lambda: of({"ApproximateCreationDateTime": datetime(2026, 1, 1)}).approximate_creation_time,  # noqa: DTZ001
+     EVENT, ("dynamodb", "ApproximateCreationDateTime")),
+    ("the record has no Keys", lambda: of({"Keys": ...}).keys, EVENT, ("dynamodb", "Keys")),
+    ("Keys is empty: an item has one or two key attributes", lambda: of({"Keys": Lying()}).item_key, EVENT,
+     ("dynamodb", "Keys")),
+    ("a key attribute is of type S, N or B", lambda: of({"Keys": {"id": {"BOOL": True}}}).item_key, TYPE,
+     ("dynamodb", "Keys", "id")),
+    ("an attribute value is an object, found null", lambda: changed_attributes(of({"OldImage": {"a": None}})),
+     TYPE, ("dynamodb", "OldImage", "a")),
+    ("expected an object", lambda: changed_attributes(of_text("NewImage", "5")), VALUE,
+     ("dynamodb", "NewImage")),
+    ("expected a mapping", lambda: changed_attributes(of({"NewImage": 5})), TYPE, ("dynamodb", "NewImage")),
+    ("the payload is no DynamoDB change: {error}", lambda: through_kinesis({"data": "?"}).keys, EVENT,
+     ("dynamodb", "Keys")),
+    ("the record has no data", lambda: through_kinesis({}).keys, EVENT, ("dynamodb", "Keys")),
+    ('it has no "dynamodb"', lambda: through_kinesis({"data": in_base64("{}")}).keys, EVENT, ("dynamodb", "Keys")),
+    ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ()),
+    ("a number of the record has more digits than Python reads", of_text("x", "1" * 5000).to_dict, EVENT, ()),
+    ("a number of the record is out of range", of_text("x", "1e999").to_dict, EVENT, ()),
+]  # fmt: skip
+
+# Raised without the number of its record in reach, or with another number.
+ELSEWHERE: list[Case] = [
+    ("no stream event: a payload inside a payload", lambda: Batch.from_event({"payload": '{"payload":"[]"}'}),
+     EVENT, ()),
+    ("a sequence number has at most {width} digits here, found {}",
+     lambda: order_guard(of({"SequenceNumber": "1" * 57}, eventSourceARN=KINESIS_ARN)), EVENT, ("dynamodb",)),
+]  # fmt: skip
+
+# What no input can reach: it stands behind another check, or needs more memory than there is.
+UNREACHED = {
+    "Keys holds an object": "read_item gives a map or an error",
+    "a key is at most 4 GiB long": "needs 4 GiB",
+    "an event is at most 4 GiB long": "needs 4 GiB",
+    "expected a string": "the kind is asked before",
+    "expected an array": "the kind is asked before",
+    "JSON has no bytes": "the kind is asked before",
+    "expected a number, found {}": "the kind is asked before",
+    "the record is gone": "a view's row is one of its event",
+    "the record cannot be read": "a record that is no change is refused before",
+}
+
+ALL = [*ALONE, *IN_RECORD, *ELSEWHERE]
+every_error = pytest.mark.parametrize(
+    ("message", "provoke", "kind", "path"), ALL, ids=[re.sub(r"\W+", " ", case[0])[:50] for case in ALL]
+)
+
+
+def caught(provoke: Callable[[], Any]) -> TailraceError:
+    with pytest.raises(TailraceError) as raised:
+        provoke()
+    return raised.value
+
+
+@every_error
+def test_an_error_says_what_and_where(
+    message: str, provoke: Callable[[], Any], kind: type[TailraceError], path: Path
+) -> None:
+    error = caught(provoke)
+    assert type(error) is kind
+    assert pattern(message).search(error.message), error.message
+    assert error.path == path
+    assert str(error).startswith(error.message)
+    for step in path[:3]:
+        assert str(step) in str(error)
+
+
+@pytest.mark.parametrize("case", IN_RECORD, ids=[case[0][:40] for case in IN_RECORD])
+def test_an_error_names_its_record(case: Case) -> None:
+    error = caught(case[1])
+    assert error.sequence_number == NUMBER
+    assert f"SequenceNumber {NUMBER}" in str(error)
+
+
+@pytest.mark.parametrize("case", ALONE, ids=[case[0][:40] for case in ALONE])
+def test_an_error_without_a_record_names_none(case: Case) -> None:
+    assert caught(case[1]).sequence_number is None
+
+
+@every_error
+def test_an_error_can_be_pickled_and_copied(
+    message: str, provoke: Callable[[], Any], kind: type[TailraceError], path: Path
+) -> None:
+    error = caught(provoke)
+    error.__dict__["note"] = "kept"
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301 our own
+        assert type(again) is kind
+        assert (str(again), again.message, again.path, again.sequence_number, again.args) == (
+            str(error), error.message, error.path, error.sequence_number, error.args,
+        )  # fmt: skip
+        assert again.__dict__["note"] == "kept"
+
+
+def test_the_list_of_errors_is_complete() -> None:
+    listed = [case[0] for case in ALL]
+    assert len(set(listed)) == len(listed)
+    assert not set(listed) & set(UNREACHED)
+    assert set(messages()) == {*listed, *UNREACHED}
+
+
+@pytest.mark.parametrize("broken", [{"S": 5}, {"N": "x"}, {"X": 1}, {"B": "?"}], ids=str)
+def test_an_image_fails_with_its_place_and_its_record_in_every_form(
+    road: Callable[[Any], Any], broken: dict[str, Any]
+) -> None:
+    deep = {"id": {"S": "a"}, "lines": {"L": [{"M": {"price": broken}}]}}
+    record = only_record(road([wire({"NewImage": deep, "OldImage": {"lines": {"L": []}}})]))
+    for ask in (
+        lambda: record.new_image,
+        lambda: record.attribute_values("new_image"),
+        lambda: image_json(record, "new_image"),
+        lambda: changed_attributes(record),
+    ):
+        error = caught(ask)
+        assert isinstance(error, UnmarshallError)
+        assert error.path[:6] == ("dynamodb", "NewImage", "lines", "L", 0, "M")
+        assert error.path[6] == "price"
+        assert error.sequence_number == NUMBER
+        assert "at dynamodb.NewImage.lines.L[0].M.price" in str(error)
+
+
+def test_the_family_is_that_of_the_builtins() -> None:
+    assert issubclass(UnmarshallTypeError, TypeError)
+    assert issubclass(UnmarshallValueError, ValueError)
+    assert issubclass(EventFormatError, ValueError)
+    for kind in (UnmarshallTypeError, UnmarshallValueError, EventFormatError):
+        assert issubclass(kind, TailraceError)
+        assert not issubclass(TailraceError, kind)
+
+
+def test_long_input_is_not_repeated_in_a_message() -> None:
+    for provoke in (
+        lambda: unmarshall({"a": {"N": "9" * 100_000}}),
+        lambda: unmarshall({"a": {"x" * 100_000: 1}}),
+        lambda: Batch.from_event("x" * 100_000),
+    ):
+        assert len(str(caught(provoke))) < 300
+
+
+def test_a_panic_is_an_error_of_ours_and_says_nothing_of_the_input() -> None:
+    with pytest.raises(TailraceError, match="internal error in tailrace: please report it") as raised:
+        _core._panic()  # type: ignore[attr-defined]
+    assert type(raised.value) is TailraceError
+    assert loads('{"a":{"S":"x"}}') == {"a": "x"}
+
+
+def test_the_classes_are_imported_when_something_goes_wrong_and_not_before() -> None:
+    code = (
+        "import sys, tailrace\n"
+        "tailrace.unmarshall({})\n"
+        "assert 'tailrace.exceptions' not in sys.modules\n"
+        "try:\n    tailrace.unmarshall(5)\n"
+        "except tailrace.UnmarshallError as error:\n    assert isinstance(error, TypeError)\n"
+        "else:\n    raise SystemExit('nothing raised')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
