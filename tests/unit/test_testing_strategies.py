@@ -132,15 +132,14 @@ def test_records_of_every_kind_are_drawn() -> None:
     @settings(FEW_HUNDRED)
     @given(records())
     def look(record: Record) -> None:
-        drawn.add((record.event_name, record.stream_view_type))
+        drawn.update((record.event_name, record.stream_view_type))
         drawn.update({"ttl"} if record.is_ttl_delete else ())
         drawn.update({"no time"} if record.approximate_creation_time is None else ())
         drawn.add(len(record.sequence_number or ""))
 
     look()
-    views = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
-    kinds = {(name, view) for name in ("INSERT", "MODIFY", "REMOVE") for view in views}
-    assert kinds | {"ttl", "no time", 21, 40} <= drawn
+    assert {"INSERT", "MODIFY", "REMOVE", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"} <= drawn
+    assert {"ttl", "no time", 21, 40} <= drawn
 
 
 @pytest.mark.parametrize("shape", ["lambda", "kinesis", "pipes", "get-records", "botocore"])

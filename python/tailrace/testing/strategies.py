@@ -171,7 +171,8 @@ def _without_time(record: Record) -> Record:
 
 
 def _sequence_numbers() -> st.SearchStrategy[int]:
-    return st.integers(21, 40).flatmap(lambda digits: st.integers(10 ** (digits - 1), 10**digits - 1))
+    lengths = st.sampled_from((21, 40)) | st.integers(21, 40)
+    return lengths.flatmap(lambda digits: st.integers(10 ** (digits - 1), 10**digits - 1))
 
 
 def _names() -> st.SearchStrategy[str]:
