@@ -178,6 +178,15 @@ def test_changes_through_kinesis_keep_their_own_event_id(trail: SqliteAuditTrail
     assert [entry.event_id for entry in trail] == ["of-the-change"]
 
 
+def test_a_table_fed_both_ways_is_refused(trail: SqliteAuditTrail) -> None:
+    store(trail, make_record(new_image={"id": "a"}))
+    (other,) = Batch.from_event(make_event([{"id": "a"}], shape="kinesis"))
+    (failure,) = trail.write([other], deadline=NO_LIMIT)
+    assert failure.record is other
+    assert "cannot be ordered" in str(failure.error)
+    assert trail.count() == 1
+
+
 def test_a_record_of_no_known_table_is_a_failure_unless_table_names_it(tmp_path: Path) -> None:
     batch = list(Batch.from_event(make_event([{"id": "a"}], shape="get-records")))
     with SqliteAuditTrail(tmp_path / "one.db") as trail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -171,6 +172,19 @@ def test_forked_processes_append_whole_lines_side_by_side(sink: JsonlSink, path:
         child.join(30)
     assert [child.exitcode for child in children] == [0, 0, 0]
     assert len(lines(path)) == 1 + 4 * 10 * 20
+
+
+def test_a_file_that_another_process_writes_fails_the_batch_before_the_deadline(sink: JsonlSink, path: Path) -> None:
+    sink.write(records(1), deadline=NO_LIMIT)
+    deadline, much_later = Deadline(100), Deadline(5_000)
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SinkError, match="another process is writing"):
+            sink.write(records(1), deadline=deadline)
+    assert deadline.passed()
+    assert not much_later.passed()
+    sink.write(records(1), deadline=NO_LIMIT)
+    assert len(lines(path)) == 2
 
 
 def test_a_path_may_be_text(tmp_path: Path) -> None:

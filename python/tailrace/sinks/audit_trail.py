@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AuditEntry", "SqliteAuditTrail"]
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # json.dumps makes one at each call
+
 _SELECT_HISTORY = (
     "SELECT table_name, event_id, event_name, sequence_number, item_key, keys, before, after, changed_attributes,"
     " approximate_creation_time, user_identity, actor, is_ttl_delete, guard, event_id FROM audit_trail"
@@ -71,7 +73,8 @@ class SqliteAuditTrail(SqliteSink):
     """A sink with a row for each change: what the item was before and after, what changed, when, and by whom.
 
     The row's key is the table and the eventID, so a redelivery rewrites nothing. A change without an
-    eventID is a failure of that record.
+    eventID is a failure of that record. A table's changes come either from its stream or through Kinesis:
+    the two cannot be ordered, and the second is refused.
 
     Args:
         path: the SQLite file; its folder exists.
@@ -180,7 +183,7 @@ def _actor_text(actor: object) -> str | None:
 
 
 def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return None if value is None else _encode(value)
 
 
 def _time_text(time: datetime | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["JsonlSink"]
 
 _BLOCK_BYTES = 65_536
+_BUSY_MS = 10_000  # how long to wait for another writer of the file; less when the deadline is nearer
+# json.dumps makes an encoder at each call.
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 class JsonlSink:
@@ -86,7 +90,7 @@ class JsonlSink:
         failures: list[SinkFailure] = []
         lines = b"".join([_line(record, failures) for record in started(records, deadline, failures)])
         if lines:
-            self._append(lines)
+            self._append(lines, deadline)
         return failures
 
     def close(self) -> None:
@@ -96,11 +100,11 @@ class JsonlSink:
             if file is not None:
                 os.close(file)
 
-    def _append(self, lines: bytes) -> None:
+    def _append(self, lines: bytes, deadline: Deadline) -> None:
         with self._lock:
             try:
                 file = self._open()
-                with _alone(file):
+                with _alone(file, deadline):
                     _append_whole(file, lines, _end_of_lines(file, self._path))
             except OSError as error:
                 raise SinkError(f"{self._path}: {error}: nothing of the batch was stored") from error
@@ -131,24 +135,35 @@ def _is_at(file: int, path: Path) -> bool:
 
 def _line(record: Record, failures: list[SinkFailure]) -> bytes:
     try:
-        text = json.dumps(record.to_dict(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return text.encode() + b"\n"
+        return _encode(record.to_dict()).encode() + b"\n"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
         failures.append(SinkFailure(record, error, retryable=False))
         return b""
 
 
 @contextmanager
-def _alone(file: int) -> Iterator[None]:
+def _alone(file: int, deadline: Deadline) -> Iterator[None]:
     """Other processes wait: a failed write is cut off at its beginning, which must cut nobody else's lines."""
     if fcntl is None:
         yield
         return
-    fcntl.flock(file, fcntl.LOCK_EX)
+    give_up = time.monotonic() + min(deadline.remaining_ms(), _BUSY_MS) / 1000
+    while not _locked(file):
+        if time.monotonic() >= give_up:
+            raise BlockingIOError("another process is writing to it")
+        time.sleep(0.002)
     try:
         yield
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _end_of_lines(file: int, path: Path) -> int:

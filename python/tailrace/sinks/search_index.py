@@ -171,7 +171,12 @@ class SqliteSearchIndex(StateSink):
         try:
             return self._query(_SEARCH, (words, table, table, limit))
         except SinkError as error:
-            if raw and isinstance(error.__cause__, sqlite3.OperationalError):
+            # Before 3.11 Python does not tell SQLite's code; 1 is an error in what was asked.
+            if (
+                raw
+                and isinstance(error.__cause__, sqlite3.Error)
+                and getattr(error.__cause__, "sqlite_errorcode", 1) == 1
+            ):
                 raise SinkError(f"no FTS5 query: {words!r}: {error.__cause__}") from error
             raise
 

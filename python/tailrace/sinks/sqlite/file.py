@@ -90,8 +90,8 @@ class SqliteFile:
         with self._lock, self._naming_errors():
             connection = self._open(wait_ms)
             connection.execute(f"PRAGMA busy_timeout = {int(min(wait_ms, _BUSY_MS))}")
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
