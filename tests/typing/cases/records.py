@@ -28,7 +28,8 @@ def read(record: Record) -> None:
     reveal_type(record.stream_view_type)  # -> str | None
     reveal_type(record.size_bytes)  # -> int | None
     reveal_type(record.approximate_creation_time)  # -> datetime | None
-    reveal_type(record.user_identity)  # -> TypedDict(UserIdentity, {'principalId': str, 'type': str}) | None
+    if record.user_identity is not None:  # mypy writes out a TypedDict in no fixed order
+        reveal_type(record.user_identity["principalId"])  # -> str
     reveal_type(record.is_ttl_delete)  # -> bool
     reveal_type(record.keys)  # -> dict[str, Any]
     reveal_type(record.new_image)  # -> dict[str, Any] | None
