@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::simd::string_stop;
 use crate::core::error::Error;
 
 /// The inside of a JSON string.
@@ -49,33 +50,37 @@ fn utf8(raw: &[u8]) -> Result<&str, Error> {
     std::str::from_utf8(raw).map_err(|_| Error::value("a string is not UTF-8"))
 }
 
-#[cold]
 fn unescape(raw: &[u8]) -> Result<String, Error> {
-    let mut rest = utf8(raw)?;
-    let mut out = String::with_capacity(rest.len());
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let mut chars = escape.chars();
-        let decoded = match chars.next() {
-            Some(same @ ('"' | '\\' | '/')) => same,
-            Some('b') => '\u{8}',
-            Some('f') => '\u{c}',
-            Some('n') => '\n',
-            Some('r') => '\r',
-            Some('t') => '\t',
-            Some('u') => {
-                let (decoded, after) = unicode(chars.as_str())?;
-                out.push(decoded);
-                rest = after;
-                continue;
-            }
-            _ => return Err(Error::value("a string has an unknown escape")),
+    let text = utf8(raw)?;
+    let mut out = String::with_capacity(raw.len());
+    let mut at = 0;
+    loop {
+        // Inside a string nothing but a backslash stops the search.
+        let (stop, _) = string_stop(raw, at);
+        out.push_str(text.get(at..stop).unwrap_or_default());
+        let Some(escape) = text.get(stop + 1..) else {
+            return Ok(out);
         };
+        let (decoded, rest) = escaped(escape)?;
         out.push(decoded);
-        rest = chars.as_str();
+        at = raw.len() - rest.len();
     }
-    out.push_str(rest);
-    Ok(out)
+}
+
+/// The character of what stands behind a backslash, and what follows.
+fn escaped(escape: &str) -> Result<(char, &str), Error> {
+    let mut chars = escape.chars();
+    let decoded = match chars.next() {
+        Some(same @ ('"' | '\\' | '/')) => same,
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some('n') => '\n',
+        Some('r') => '\r',
+        Some('t') => '\t',
+        Some('u') => return unicode(chars.as_str()),
+        _ => return Err(Error::value("a string has an unknown escape")),
+    };
+    Ok((decoded, chars.as_str()))
 }
 
 /// The character of the digits behind `\u`, and of the second half of a pair, and what follows.
@@ -111,7 +116,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn escaped(c: char) -> String {
+    fn escape(c: char) -> String {
         if c.is_ascii() {
             return c.to_string();
         }
@@ -124,7 +129,7 @@ mod tests {
         fn decodes_as_serde_json(text in any::<String>(), ascii: bool) {
             let mut json = serde_json::to_string(&text).unwrap();
             if ascii {
-                json = json.chars().map(escaped).collect();
+                json = json.chars().map(escape).collect();
             }
             let raw = json.strip_prefix('"').and_then(|j| j.strip_suffix('"')).unwrap();
             let found = JsonText::new(raw.as_bytes(), raw.is_ascii(), raw.contains('\\')).decode().unwrap();
