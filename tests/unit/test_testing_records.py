@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -168,7 +169,7 @@ def test_they_are_the_same_in_every_process() -> None:
     code = "from tailrace.testing import *; print([make_event([{'id': 'a', 'set': {'b', 'c'}}]) for _ in '12'])"
     runs = {
         subprocess.run(
-            [sys.executable, "-c", code], check=True, capture_output=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code], check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}
         ).stdout
         for seed in ("1", "2", "3")
     }

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.ht
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -78,6 +79,8 @@ def test_unlimited_retries_end_in_an_error_that_says_so() -> None:
     assert caught.value.sequence_number == number("c")
     assert names(caught.value.report.done) == "ab"
     assert function.got == ["abcdef"] + ["cdef"] * 7
+    copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  our own
+    assert (str(copy), copy.report) == (str(caught.value), caught.value.report)
 
 
 def test_a_limit_of_retries_is_reached_before_the_guard() -> None:

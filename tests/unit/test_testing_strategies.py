@@ -14,7 +14,7 @@ from tailrace import Batch, Record, unmarshall
 from tailrace.testing import make_record
 from tailrace.testing.strategies import attribute_values, events, items, keys, records
 
-FEW_HUNDRED = settings(max_examples=250, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+FEW_HUNDRED = settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 
 
 def depth(value: Any) -> int:

@@ -107,6 +107,13 @@ class StalledError(TailraceError):
         1 records in 1 batches: 5 invocations, 4 retries, 0 bisects, 0 done, 0 discarded
     """
 
-    def __init__(self, message: str, report: DeliveryReport, sequence_number: str) -> None:
-        super().__init__(message, sequence_number=sequence_number)
-        self.report = report
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: tuple[str | int, ...] = (),
+        sequence_number: str | None = None,
+        report: DeliveryReport | None = None,
+    ) -> None:
+        super().__init__(message, path=path, sequence_number=sequence_number)
+        self.report = report or DeliveryReport()

@@ -40,6 +40,7 @@ _LIMITS_OF_NUMBERS = tuple(
             "-0.00000000000000000000000000000000000001",
             "12345678901234567890.123456789012345678",
             "1.50",
+            "0",
         ),
     )
 )
@@ -197,24 +198,26 @@ def _any_number(draw: st.DrawFn) -> Decimal:
 
 @cache
 def _values() -> st.SearchStrategy[Any]:
-    texts = st.sampled_from(_ODD_TEXTS) | st.text()
+    texts = st.sampled_from(("", *_ODD_TEXTS)) | st.text()
+    binaries = st.just(b"") | st.binary()
     numbers = _numbers()
     scalars = st.one_of(
         texts,
         numbers,
-        st.binary(),
+        binaries,
         st.booleans(),
         st.none(),
         st.sets(texts, min_size=1, max_size=3),
         st.sets(numbers, min_size=1, max_size=3),
-        st.sets(st.binary(), min_size=1, max_size=3),
+        st.sets(binaries, min_size=1, max_size=3),
     )
     nested = st.recursive(
         scalars,
         lambda children: st.lists(children, max_size=3) | st.dictionaries(_names(), children, max_size=3),
         max_leaves=8,
     )
-    return scalars | nested | _deep(scalars)  # scalars by themselves too: `recursive` draws mostly containers
+    # Each by itself too: `recursive` draws mostly containers, and hardly ever an empty one.
+    return scalars | st.builds(list) | st.builds(dict) | nested | _deep(scalars)
 
 
 @st.composite
