@@ -1,6 +1,10 @@
 """The demo's input: event files as Lambda would hand them over, and what they must lead to.
 
-Seed 1, 50,000 records: see the numbers below, held by a test.
+The 50,000 records of seed 1 are 98 MB: 8,960 INSERT, 33,863 MODIFY and 7,177 REMOVE, 2,406 of these by Time to Live.
+They are the histories of 8,579 orders, of up to 24 changes each; 1,783 orders are left in the table. All ten
+attribute types occur, sets, lists and maps with them; sequence numbers grow from 21 to 22 digits on the way. 10 records
+are poison, by turns of two kinds: a negative total, as a job leaves it that bypasses the shop, put right a second
+later; and a total written "1.299,00", as in a replay file that has been through a spreadsheet.
 """
 
 from __future__ import annotations

@@ -1,0 +1,225 @@
+"""``tailrace show``: what each record changed, in a terminal, in a pipe and as JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from tailrace import Batch, Record
+from tailrace.cli.app import app
+from tailrace.cli.changes import as_json, as_row
+from tailrace.testing import make_event, make_record
+from tailrace.testing.strategies import records
+from tests.unit.cli_commands import COMMAND, ESCAPES, environment, in_terminal, plain_lines, tailrace
+
+TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+PLACED = {"id": "o-1", "status": "NEW", "total": 10, "paid": False, "note": None}
+PAID = PLACED | {"status": "PAID", "paid": True, "receipt": b"\x01\x02"}
+del PAID["note"]
+
+
+def _wire(**options: Any) -> dict[str, Any]:
+    return make_record(table_name="orders", **options).to_dict()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """An order's life: placed, paid, gone by Time to Live."""
+    changes = [
+        _wire(new_image=PLACED, approximate_creation_time=1_767_600_000),
+        _wire(old_image=PLACED, new_image=PAID, approximate_creation_time=1_767_600_060),
+        _wire(old_image=PAID, user_identity=TTL, approximate_creation_time=1_767_600_120),
+    ]
+    path = tmp_path / "history.json"
+    path.write_text(json.dumps({"Records": changes}))
+    return path
+
+
+def show(*arguments: object) -> str:
+    result = CliRunner().invoke(app, ["show", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_pipe_gets_a_line_a_record(history: Path) -> None:
+    assert show(history).splitlines() == [
+        'INSERT  2026-01-05 08:00:00  orders  id=o-1  +status "NEW"; +total 10; +paid false; +note null',
+        (
+            'MODIFY  2026-01-05 08:01:00  orders  id=o-1  status "NEW" → "PAID"; paid false → true; -note null;'
+            " +receipt <2 bytes 0102>"
+        ),
+        (
+            'REMOVE  2026-01-05 08:02:00  orders  id=o-1  -status "PAID"; -total 10; -paid true; '
+            "-receipt <2 bytes 0102>; expired (Time to Live)"
+        ),
+    ]
+
+
+def test_json_lines_hold_the_whole_values(history: Path) -> None:
+    placed, paid, gone = map(json.loads, show("--json", history).splitlines())
+    assert placed["changed"]["total"] == {"new": {"N": "10"}}
+    assert paid["event"] == "MODIFY"
+    assert paid["time"] == "2026-01-05 08:01:00"
+    assert paid["keys"] == {"id": {"S": "o-1"}}
+    assert paid["changed"] == {
+        "status": {"old": {"S": "NEW"}, "new": {"S": "PAID"}},
+        "paid": {"old": {"BOOL": False}, "new": {"BOOL": True}},
+        "note": {"old": {"NULL": True}},
+        "receipt": {"new": {"B": "AQI="}},
+    }
+    assert gone["ttl"] is True
+    assert all(line["event_id"] and line["sequence_number"] for line in (placed, paid, gone))
+
+
+def test_limit_stops_and_nothing_behind_it_is_read(tmp_path: Path) -> None:
+    records = make_event([{"id": "a"}, {"id": "b"}, {"id": "c"}])["Records"]
+    path = tmp_path / "lines"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records) + "broken\n")
+    assert len(show("--limit", 2, path).splitlines()) == 2
+    assert not show("--limit", 0, path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"N": "1.0"}, {"N": "1"}),
+        ({"N": "1E+2"}, {"N": "100"}),
+        ({"SS": ["a", "b"]}, {"SS": ["b", "a"]}),
+        ({"NS": ["1", "2"]}, {"NS": ["2.0", "1"]}),
+        ({"M": {"n": {"N": "1"}, "s": {"S": "a"}}}, {"M": {"s": {"S": "a"}, "n": {"N": "1.00"}}}),
+        ({"L": [{"N": "0"}]}, {"L": [{"N": "-0"}]}),
+    ],
+)
+def test_equal_values_are_no_change_however_they_are_written(old: dict[str, Any], new: dict[str, Any]) -> None:
+    record = _modify(old, new)
+    assert as_row(record).changed == ()
+    assert as_row(record).remark == "no attribute changed"
+    assert as_json(record)["changed"] == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"BOOL": True}, {"N": "1"}),
+        ({"S": "1"}, {"N": "1"}),
+        ({"L": [{"BOOL": False}]}, {"L": [{"N": "0"}]}),
+        ({"SS": ["1"]}, {"NS": ["1"]}),
+        ({"S": "YQ=="}, {"B": "YQ=="}),
+        ({"L": [{"S": "a"}, {"S": "b"}]}, {"L": [{"S": "b"}, {"S": "a"}]}),
+        ({"N": "1"}, {"N": "1.0000000000000000000000000000000000001"}),
+        ({"NULL": True}, {"BOOL": True}),
+    ],
+)
+def test_values_that_only_python_calls_equal_are_a_change(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert [change.name for change in as_row(_modify(old, new)).changed] == ["a"]
+
+
+def _modify(old: dict[str, Any], new: dict[str, Any]) -> Record:
+    wire = _wire(old_image={"id": "x", "a": "?"}, new_image={"id": "x", "a": "!"})
+    wire["dynamodb"]["OldImage"]["a"], wire["dynamodb"]["NewImage"]["a"] = old, new
+    return Batch.from_event([wire])[0]
+
+
+@given(records())
+def test_any_record_gives_lines_that_stay_lines(record: Record) -> None:
+    row = as_row(record)
+    texts = [row.event, row.time, row.table, *row.keys, row.remark]
+    texts += [text for change in row.changed for text in (change.name, change.old, change.new) if text is not None]
+    assert all(text.isprintable() for text in texts)
+    assert json.loads(json.dumps(as_json(record)))["sequence_number"] == record.sequence_number
+
+
+@given(st.sampled_from(["KEYS_ONLY", "OLD_IMAGE", "NEW_IMAGE"]))
+def test_without_the_images_nothing_is_said_to_have_changed(view: str) -> None:
+    record = make_record(old_image={"id": "a", "n": 1}, new_image={"id": "a", "n": 2}, keys="id", stream_view_type=view)
+    assert as_row(record).changed == ()
+    assert as_row(record).remark == f"no images to compare ({view})"
+    assert as_json(record)["changed"] is None
+
+
+def test_an_unreadable_record_is_shown_as_such_among_the_others(tmp_path: Path) -> None:
+    changes = [_wire(new_image={"id": name, "total": 1}) for name in ("a", "b", "c")]
+    changes[1]["dynamodb"]["NewImage"]["total"] = {"N": "1.299,00"}
+    changes[2]["dynamodb"]["Keys"] = 5
+    path = tmp_path / "poison.json"
+    path.write_text(json.dumps({"Records": changes}))
+    first, second, third = show(path).splitlines()
+    assert first.endswith("+total 1")
+    assert "unreadable: " in second
+    assert "1.299,00" in second
+    assert second.startswith("INSERT")
+    assert "unreadable: " in third
+    assert changes[2]["eventID"] in third
+    assert "error" in json.loads(show("--json", path).splitlines()[1])
+
+
+def test_what_an_item_holds_cannot_colour_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "nasty.json"
+    path.write_text(json.dumps(make_event([{"id": "[red]x", "\x1b[31m": "\x1b[2J\r\n[bold]"}])))
+    line = show(path)
+    assert line.count("\n") == 1
+    assert "\x1b" not in line
+    code, written = in_terminal("show", path, cwd=tmp_path, columns=100)
+    assert code == 0
+    assert "[red]x" in ESCAPES.sub("", written)
+    assert "\x1b[2J" not in written
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_gets_a_table_that_fits(history: Path, columns: int) -> None:
+    code, written = in_terminal("show", history, history, cwd=history.parent, columns=columns)
+    lines = plain_lines(written)
+    assert code == 0
+    assert max(map(len, lines)) <= columns
+    assert lines[0].split()[:3] == ["EVENT", "TIME", "(UTC)"]
+    assert "\x1b[33mMODIFY" in written
+    text = " ".join(" ".join(lines).split())
+    for word in ('status "NEW" → "PAID"', "-note null", "+receipt <2 bytes 0102>", "expired (Time to Live)"):
+        assert text.count(word) == 2, word
+    assert text.count("id=o-1") == 6
+
+
+def test_broken_input_ends_with_code_2_after_the_records_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_text(json.dumps(make_event([{"id": "a"}])["Records"][0]) + "\n{broken\n")
+    result = CliRunner().invoke(app, ["show", str(path)])
+    assert result.exit_code == 2
+    assert result.stdout.startswith("INSERT")
+    assert result.stderr.startswith(f"tailrace: {path}, line 2: broken JSON")
+    assert result.stderr.count("\n") == 1
+
+
+def test_standard_input(history: Path) -> None:
+    done = tailrace("show", "-", cwd=history.parent, stdin=history.read_bytes())
+    assert done.returncode == 0
+    assert done.stdout == show(history)
+    broken = tailrace("show", "-", cwd=history.parent, stdin=b"{")
+    assert broken.returncode == 2
+    assert broken.stderr.startswith("tailrace: standard input, line 1")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "many"
+    path.write_text(json.dumps(make_event([{"id": str(number), "text": "x" * 50} for number in range(5000)])))
+    with subprocess.Popen(
+        [*COMMAND, "show", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert not process.stderr.read()
+        assert process.wait() == 0
+
+
+def test_a_pipe_that_knows_no_unicode_gets_escapes(history: Path) -> None:
+    done = tailrace("show", history, cwd=history.parent, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert r'"NEW" \u2192 "PAID"' in done.stdout
