@@ -155,7 +155,8 @@ class Record:
 
         Returns:
             A new dict that ``Batch.from_event([...])`` reads as the same record. A change that came through
-            Kinesis has ``dynamodb.SequenceNumber`` = the Kinesis sequence number.
+            Kinesis has ``dynamodb.SequenceNumber`` = the Kinesis sequence number; one whose payload
+            cannot be read is the Kinesis record as it came.
 
         Raises:
             EventFormatError: the record is malformed beyond reading.

@@ -48,7 +48,7 @@ pub struct Envelope {
 
 /// One record of an event.
 pub struct Entry {
-    /// Its parts; of a change that came through Kinesis, those of the payload.
+    /// Its parts; of a change that came through Kinesis, those of the payload, if that can be read.
     pub parts: Parts,
     /// Of a change that came through Kinesis, what was around it.
     pub envelope: Option<Box<Envelope>>,
@@ -171,13 +171,13 @@ fn entry<S: Source>(
     };
     let sequence_number = read_sequence_number(source, kinesis.sequence_number.as_ref());
     let event_source_arn = read_text(source, fields.event_source_arn.as_ref(), "eventSourceARN").ok().flatten();
-    let (fields, fault) = match open_payload(source, &kinesis, decoded, base) {
-        Ok(fields) => (fields, None),
+    let (parts, fault) = match open_payload(source, &kinesis, decoded, base) {
+        Ok(change) => (Parts::Json(change), None),
         Err(error) if error.kind() == ErrorKind::Foreign => return Err(error),
-        Err(error) => (Fields::default(), Some(format!("the payload is no DynamoDB change: {error}"))),
+        Err(error) => (parts(fields), Some(format!("the payload is no DynamoDB change: {error}"))),
     };
     let envelope = Envelope { sequence_number, event_source_arn, fault };
-    Ok(Entry { parts: Parts::Json(fields), envelope: Some(Box::new(envelope)) })
+    Ok(Entry { parts, envelope: Some(Box::new(envelope)) })
 }
 
 fn open_payload<S: Source>(

@@ -167,7 +167,6 @@ impl Record {
     }
 
     fn wire_dict<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>, Error> {
-        self.sound()?;
         over!(self, py, |source, fields| {
             let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
             plain(&mut Maker::new(py), &mut source.open(whole), 0, Names::LastWins)
@@ -352,7 +351,8 @@ impl Record {
         guard(py, || {
             let record = self.wire_dict(py).map_err(|error| error.into_kind(ErrorKind::Event));
             let record = self.raise_in(py, record, &[])?;
-            if let Ok(record) = record.cast::<PyDict>() {
+            // What Kinesis wrapped around a payload that cannot be read is given as it came.
+            if let (Ok(record), true) = (record.cast::<PyDict>(), self.sound().is_ok()) {
                 self.complete(py, record)?;
             }
             Ok(record)
