@@ -157,6 +157,15 @@ def test_records_that_keep_failing_are_listed_and_no_other_is_lost(workshop: Pat
     assert log.count("record given up") == 2
 
 
+def test_a_batch_that_raises_is_halved_before_its_records_come_alone(workshop: Path) -> None:
+    """Healthy records come again as seldom as possible: they may be costly."""
+    (workshop / "shop.py").write_text(HANDLERS.replace("tries = [], set()", "tries = [], {'003'}"))
+    result = run("--handler", "shop:plain", "--batch-size", 25, "--retries", 1, "orders.jsonl")
+    assert result.exit_code == 1
+    assert int(_summary(result)["retries"]) < 25
+    assert sum(_shop().tries.values()) < 3 * 25
+
+
 def test_a_long_list_of_failures_is_cut(workshop: Path) -> None:
     names = {record["dynamodb"]["Keys"]["id"]["S"] for record in RECORDS}
     (workshop / "shop.py").write_text(HANDLERS.replace("failing, tries = [], set()", f"failing, tries = [], {names}"))
