@@ -20,7 +20,7 @@ from tailrace import loads
 from tailrace.cli.app import app
 from tailrace.cli.demo.corpus import Corpus, write_corpus
 from tailrace.sinks import SqliteAuditTrail, SqliteReplica
-from tailrace.testing import make_event
+from tailrace.testing import make_event, make_record
 from tests.unit.cli_commands import COMMAND, environment, in_terminal, plain_lines, tailrace
 
 RECORDS = make_event([{"id": f"{number:03d}"} for number in range(25)], table_name="orders")["Records"]
@@ -122,6 +122,42 @@ def test_batches_go_on_over_the_ends_of_files(workshop: Path) -> None:
     assert result.exit_code == 0, result.output
     assert _summary(result)["batches"] == "3"
     assert _shop().events == [record["dynamodb"]["Keys"]["id"]["S"] for record in RECORDS]
+
+
+NAMING = """
+done, trouble = [], {"c"}
+
+def handler(event, context):
+    for record in event["Records"]:
+        key = record["dynamodb"]["Keys"]["id"]["S"]
+        if key in trouble:
+            trouble.remove(key)
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+        done.append(key)
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "numbers", "tables"),
+    [
+        ("abcd", (2, 3, 4, 1), "oooo"),  # the fourth record comes from another shard, or is out of order
+        ("abcd", (1, 2, 3, 2), "ooos"),  # or from another table
+        ("abcd", (9, 10, 11, 12), "oooo"),  # numbers are compared by value
+    ],
+)
+def test_what_a_handler_names_tells_nothing_of_another_stream(
+    workshop: Path, keys: str, numbers: tuple[int, ...], tables: str
+) -> None:
+    """A handler that stops at its failure has not seen the record behind it, however low the number of that is."""
+    records = [
+        make_record(new_image={"id": key}, sequence_number=str(number), table_name=table).to_dict()
+        for key, number, table in zip(keys, numbers, tables, strict=True)
+    ]
+    (workshop / "naming.py").write_text(NAMING)
+    (workshop / "mixed.jsonl").write_text(_lines(records))
+    assert run("--handler", "naming:handler", "mixed.jsonl").exit_code == 0
+    naming = sys.modules.pop("naming")
+    assert sorted(naming.done) == list(keys)
 
 
 @pytest.mark.parametrize("name", ["shop:plain", "shop:app", "shop:Holder.inner"])

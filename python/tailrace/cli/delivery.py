@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
 
 from tailrace import StreamHandler
 from tailrace.testing import EventSourceMapping
@@ -73,7 +72,7 @@ class Delivery:
             records: read as they are needed; when reading raises, the whole batches before it are done.
             progress: called after each batch with its number of records.
         """
-        while batch := list(islice(records, self.batch_size)):
+        for batch in _batches(records, self.batch_size):
             self._deliver(batch)
             progress(len(batch))
 
@@ -114,6 +113,28 @@ class Delivery:
             bisect_batch_on_function_error=True,
             event_format="bytes" if isinstance(self.handler, StreamHandler) else "dict",
         )
+
+
+def _batches(records: Iterator[Incoming], batch_size: int) -> Iterator[list[Incoming]]:
+    """Batches of one stream with growing numbers, as a handler may expect: what it names tells all before it done."""
+    batch: list[Incoming] = []
+    for record in records:
+        if batch and (len(batch) == batch_size or not _follows(record, batch[-1])):
+            yield batch
+            batch = []
+        batch.append(record)
+    if batch:
+        yield batch
+
+
+def _follows(record: Incoming, last: Incoming) -> bool:
+    same_stream = record.wire.get("eventSourceARN") == last.wire.get("eventSourceARN")
+    return same_stream and _by_value(record.sequence_number) > _by_value(last.sequence_number)
+
+
+def _by_value(sequence_number: str) -> tuple[int, str]:
+    digits = sequence_number.lstrip("0")
+    return len(digits), digits
 
 
 def incoming_records(pieces: Iterable[Piece]) -> Iterator[Incoming]:
