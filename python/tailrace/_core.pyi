@@ -168,7 +168,7 @@ class Record:
         """
 
 @final
-class Batch:
+class Batch(Sequence[Record]):
     """A sequence of Records over one event. It keeps no Records: each access makes a new view.
 
     Example:

@@ -34,9 +34,9 @@ pub fn read_event<N: Node>(node: &mut N) -> Result<Event<N::Kept>, Error> {
 fn read<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>, Error> {
     match node.kind()? {
         Kind::Array => {
-            let records = read_records(node)?;
-            must_be_changes(&records)?;
-            Ok(Event::Records(Shape::Pipes, records))
+            let list = List::Records(read_records(node)?);
+            must_be_changes(&list)?;
+            Ok(list.into_event(Some(Shape::Pipes)))
         }
         Kind::Object => read_object(node, outermost),
         kind => Err(Error::event(format!(
@@ -47,6 +47,7 @@ fn read<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>, Error>
 }
 
 fn read_object<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>, Error> {
+    // Of two members of one name the last counts, so what is wrong with the value is said at the end.
     let (mut event, mut payload) = (None, None);
     node.object(|name, value| {
         match &*name.bytes()? {
@@ -56,10 +57,11 @@ fn read_object<N: Node>(node: &mut N, outermost: bool) -> Result<Event<N::Kept>,
         }
         Ok(())
     })?;
-    if let Some(Event::Records(_, records)) = &event {
-        must_be_changes(records).map_err(|error| error.at_name(b"Records"))?;
+    if let Some(found) = &event {
+        must_be_changes(found).map_err(|error| error.at_name(b"Records"))?;
     }
     event
+        .map(|list| list.into_event(None))
         .or(payload)
         .ok_or_else(|| Error::event("no stream event: the object has neither \"Records\" nor a \"payload\""))
 }
@@ -72,14 +74,29 @@ fn read_payload<N: Node>(node: &mut N) -> Result<Option<Event<N::Kept>>, Error> 
     }
 }
 
-fn read_list<N: Node>(node: &mut N) -> Result<Event<N::Kept>, Error> {
-    let kind = node.kind()?;
-    if kind != Kind::Array {
-        return Err(Error::event(format!("no stream event: \"Records\" holds a list, found {}", kind.name())));
+/// What a member `Records` holds.
+enum List<K> {
+    Records(Vec<Fields<K>>),
+    No(Kind),
+}
+
+impl<K> List<K> {
+    fn into_event(self, shape: Option<Shape>) -> Event<K> {
+        let records = match self {
+            Self::Records(records) => records,
+            Self::No(_) => Vec::new(),
+        };
+        let through_kinesis = records.first().is_some_and(|record| record.kinesis.is_some());
+        let told = if through_kinesis { Shape::Kinesis } else { Shape::Stream };
+        Event::Records(shape.unwrap_or(told), records)
     }
-    let records = read_records(node)?;
-    let shape = if records.first().is_some_and(|r| r.kinesis.is_some()) { Shape::Kinesis } else { Shape::Stream };
-    Ok(Event::Records(shape, records))
+}
+
+fn read_list<N: Node>(node: &mut N) -> Result<List<N::Kept>, Error> {
+    match node.kind()? {
+        Kind::Array => read_records(node).map(List::Records),
+        kind => node.skip().map(|()| List::No(kind)),
+    }
 }
 
 fn read_records<N: Node>(node: &mut N) -> Result<Vec<Fields<N::Kept>>, Error> {
@@ -92,8 +109,14 @@ fn read_records<N: Node>(node: &mut N) -> Result<Vec<Fields<N::Kept>>, Error> {
     Ok(records)
 }
 
-/// A record of another service must never look like a success. Asked at the end: of two `Records` the last counts.
-fn must_be_changes<K>(records: &[Fields<K>]) -> Result<(), Error> {
+/// A record of another service must never look like a success.
+fn must_be_changes<K>(list: &List<K>) -> Result<(), Error> {
+    let records = match list {
+        List::Records(records) => records,
+        List::No(kind) => {
+            return Err(Error::event(format!("no stream event: \"Records\" holds a list, found {}", kind.name())));
+        }
+    };
     match records.iter().position(|record| record.change.is_none() && record.kinesis.is_none()) {
         None => Ok(()),
         Some(index) => {
@@ -131,6 +154,7 @@ mod tests {
             (format!("{{\"version\":\"1.0\",\"payload\":{{\"Records\":[{record}]}}}}"), (Shape::Stream, 1)),
             ("{\"payload\":\"{}\"}".to_owned(), (Shape::Stream, usize::MAX)),
             (format!("{{\"Records\":[{{}}],\"Records\":[{record}]}}"), (Shape::Stream, 1)),
+            (format!("{{\"Records\":5,\"Records\":[{record}]}}"), (Shape::Stream, 1)),
         ] {
             assert_eq!(read(&text).unwrap(), wanted, "{text}");
         }

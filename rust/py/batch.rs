@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice};
 
@@ -29,6 +29,14 @@ impl Batch {
         Ok(Record::new(Arc::clone(&self.event), row))
     }
 
+    /// Whether a value is a view of the record at a position.
+    fn is_at(&self, position: usize, value: &Bound<'_, PyAny>) -> bool {
+        let Ok(value) = value.cast::<Record>() else {
+            return false;
+        };
+        self.rows.get(position).is_some_and(|row| value.get().is_view_of(&self.event, row))
+    }
+
     fn slice(&self, slice: &Bound<'_, PySlice>) -> PyResult<Self> {
         let length = isize::try_from(self.rows.len()).unwrap_or(isize::MAX);
         let indices = slice.indices(length)?;
@@ -41,10 +49,14 @@ impl Batch {
 /// An index of Python; one beyond all machine integers is just out of range.
 fn position_of(index: &Bound<'_, PyAny>) -> PyResult<isize> {
     index.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyOverflowError>(index.py()) {
-            return PyIndexError::new_err("Batch index out of range");
+        let py = index.py();
+        if error.is_instance_of::<PyOverflowError>(py) {
+            PyIndexError::new_err("Batch index out of range")
+        } else if error.is_instance_of::<PyTypeError>(py) {
+            PyTypeError::new_err("Batch indices are integers or slices")
+        } else {
+            error
         }
-        PyTypeError::new_err("Batch indices are integers or slices")
     })
 }
 
@@ -106,6 +118,25 @@ impl Batch {
         })
     }
 
+    #[pyo3(signature = (value, start=0, stop=isize::MAX, /))]
+    fn index(&self, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
+        guard(value.py(), || {
+            let length = self.rows.len();
+            let bound = |at: isize| if at < 0 { length.saturating_sub(at.unsigned_abs()) } else { at.unsigned_abs() };
+            let mut within = (bound(start)..bound(stop).min(length)).filter(|&position| self.is_at(position, value));
+            within.next().ok_or_else(|| PyValueError::new_err("the record is not in this Batch"))
+        })
+    }
+
+    #[pyo3(signature = (value, /))]
+    fn count(&self, value: &Bound<'_, PyAny>) -> usize {
+        (0..self.rows.len()).filter(|&position| self.is_at(position, value)).count()
+    }
+
+    fn __contains__(&self, value: &Bound<'_, PyAny>) -> bool {
+        (0..self.rows.len()).any(|position| self.is_at(position, value))
+    }
+
     fn __len__(&self) -> usize {
         self.rows.len()
     }
@@ -131,6 +162,13 @@ impl Batch {
     fn __repr__(&self) -> String {
         format!("<Batch of {} records>", self.rows.len())
     }
+}
+
+/// Makes Batch a `collections.abc.Sequence`, as which sinks are given it.
+pub fn register_sequence(py: Python<'_>) -> PyResult<()> {
+    // The module that `collections.abc` only renames; every Python has imported it by now.
+    let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
+    sequence.call_method1("register", (py.get_type::<Batch>(),)).map(drop)
 }
 
 /// Iterates over a Batch, a new view each step.

@@ -59,6 +59,11 @@ impl Record {
         Self { event, row, keys: OnceLock::new(), new_image: OnceLock::new(), old_image: OnceLock::new() }
     }
 
+    /// Whether it looks at this row of this event.
+    pub fn is_view_of(&self, event: &Arc<Event>, row: u32) -> bool {
+        Arc::ptr_eq(&self.event, event) && self.row == row
+    }
+
     /// The event it looks at.
     pub(super) fn event(&self) -> &Event {
         &self.event
@@ -361,8 +366,7 @@ impl Record {
 
     /// Two views of the same record are equal.
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        let other = other.cast::<Self>().ok().map(Bound::get);
-        other.is_some_and(|other| Arc::ptr_eq(&self.event, &other.event) && self.row == other.row)
+        other.cast::<Self>().is_ok_and(|other| other.get().is_view_of(&self.event, self.row))
     }
 
     fn __hash__(&self) -> u64 {

@@ -212,18 +212,25 @@ def test_failures_may_come_in_any_iterable(form: Any) -> None:
 
 def test_a_record_is_known_by_whichever_view_of_it_is_named() -> None:
     def answer(records: Sequence[Record]) -> list[SinkFailure]:
-        again = Batch.from_event([records[3].to_dict()])[0]
-        return [SinkFailure(again, OSError())]
+        assert records[3] is not list(records)[3]
+        return [SinkFailure(list(records)[3], OSError())]
 
     assert app_of(Answering(answer))(EVENT) == reported(3)
 
 
-def test_of_records_that_cannot_be_told_apart_the_first_is_meant() -> None:
+def test_a_copy_of_a_record_is_none_that_was_given() -> None:
+    def answer(records: Sequence[Record]) -> list[SinkFailure]:
+        return [SinkFailure(Batch.from_event([records[3].to_dict()])[0], OSError())]
+
+    assert app_of(Answering(answer))(EVENT) == reported(0)
+
+
+def test_records_with_one_number_are_told_apart() -> None:
     twice = make_event([{"id": "a"}, {"id": "b"}])
     twice["Records"] = [twice["Records"][0], twice["Records"][1], twice["Records"][1]]
     answering, behind = Answering(lambda records: [SinkFailure(records[2], OSError())]), Writing()
     assert app_of(answering, behind)(twice) == reported(1, twice)
-    assert behind.writes == ["a"]
+    assert behind.writes == ["ab"]
 
 
 def test_records_through_kinesis_are_known_too(road: Road) -> None:

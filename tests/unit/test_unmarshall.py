@@ -373,6 +373,7 @@ def test_the_callers_decimal_context_changes_nothing(road: Road) -> None:
     with localcontext() as context:
         context.prec = 3
         context.Emax, context.Emin = 5, -5
+        context.clear_flags()  # the copy brings those of whoever counted before
         assert exact(road({"a": {"N": digits}, "b": {"N": "1E+100"}})) == exact(
             {"a": Decimal(digits), "b": Decimal("1E+100")}
         )

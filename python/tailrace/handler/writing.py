@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tailrace.exceptions import SinkError
 from tailrace.handler.awaiting import finish
-from tailrace.handler.report import log_unstored, readable_event_id
+from tailrace.handler.report import log_unstored
 from tailrace.sinks.base import SinkFailure
 
 TYPE_CHECKING = False
@@ -46,8 +46,7 @@ def write_to_sinks(batch: Batch, sinks: Sequence[Sink], progress: Progress, dead
 def _write(sink: Sink, records: Batch, deadline: Deadline) -> tuple[int, BaseException] | None:
     """The first record that is not stored, as its index in the write, and why."""
     try:
-        # A Batch is all that a sink needs of a Sequence; typing has no word for that.
-        answer = sink.write(records, deadline=deadline)  # type: ignore[arg-type]
+        answer = sink.write(records, deadline=deadline)
         failures = _failures(sink, finish(answer))
         indexes = _indexes(sink, records, failures) if failures else []
     except Exception as error:  # noqa: BLE001  whatever a sink raises, nothing counts as stored
@@ -73,22 +72,15 @@ def _failures(sink: Sink, answer: object) -> list[SinkFailure]:
 
 
 def _indexes(sink: Sink, records: Batch, failures: list[SinkFailure]) -> list[int]:
-    # By number and id and not by identity: a Batch makes new views each time it is read, and a list of Records that
-    # were kept for this would keep all their images too. Of equal ones the first is meant: nothing is skipped then.
-    indexes: dict[tuple[str | None, str | None], int] = {}
-    for index, record in enumerate(records):
-        indexes.setdefault(_identity(record), index)
+    # A Batch makes new views each time it is read; views of the same record are equal.
+    indexes = {record: index for index, record in enumerate(records)}
     try:
-        return [indexes[_identity(failure.record)] for failure in failures]
-    except (KeyError, AttributeError) as error:
+        return [indexes[failure.record] for failure in failures]
+    except (KeyError, TypeError) as error:
         raise SinkError(
             f"{type(sink).__name__}.write named a record that it was not given, so nothing of this write counts as"
             " stored: answer with the records of the write"
         ) from error
-
-
-def _identity(record: Record) -> tuple[str | None, str | None]:
-    return record.sequence_number, readable_event_id(record)
 
 
 def _log_each_reason(sink: Sink, failures: list[SinkFailure]) -> None:
