@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tailrace._core import Batch, Record
+    from tailrace._core import Batch
     from tailrace.handler.progress import Progress
     from tailrace.sinks.base import Deadline, Sink
 
