@@ -251,7 +251,8 @@ fn call_one<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> 
     result.map_err(foreign)
 }
 
-/// A str of ASCII bytes.
+/// A str of ASCII bytes. Only the version-specific body can fail.
+#[cfg_attr(feature = "abi3", allow(clippy::unnecessary_wraps))]
 #[inline]
 fn ascii<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
     #[cfg(not(feature = "abi3"))]
