@@ -107,7 +107,8 @@ impl Record {
 
     fn table(&self, py: Python<'_>) -> Result<Option<String>, Error> {
         self.sound()?;
-        let named = over!(self, py, |source, fields| read_text(source, fields.table_name.as_ref(), "tableName")?);
+        let named = over!(self, py, |source, fields| read_text(source, fields.table_name.as_ref(), "tableName")?)
+            .filter(|name| !name.is_empty());
         if named.is_some() {
             return Ok(named);
         }
