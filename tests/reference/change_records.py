@@ -41,8 +41,8 @@ def read(record: Wire, event_source_arn: str | None = None) -> dict[str, Any]:
     change, number, arn = _unwrapped(record)
     readers: dict[str, Callable[[], Any]] = {
         "sequence_number": lambda: _sequence_number(number),
-        "event_source_arn": lambda: _text(arn) or event_source_arn,
-        "table_name": lambda: _text(change.get("tableName")) or _table_of(_text(arn) or event_source_arn),
+        "event_source_arn": lambda: _arn(arn, event_source_arn),
+        "table_name": lambda: _text(change.get("tableName")) or _table_of(_arn(arn, event_source_arn)),
         "event_id": lambda: _text(change.get("eventID")),
         "event_name": lambda: _text(change.get("eventName")),
         "aws_region": lambda: _text(change.get("awsRegion")),
@@ -51,7 +51,7 @@ def read(record: Wire, event_source_arn: str | None = None) -> dict[str, Any]:
         "approximate_creation_time": lambda: _creation_time(change["dynamodb"]),
         "user_identity": lambda: _identity(change.get("userIdentity")),
         "is_ttl_delete": lambda: change.get("eventName") == "REMOVE" and _identity(change.get("userIdentity")) == TTL,
-        "keys": lambda: unmarshalling.item(change["dynamodb"]["Keys"]),
+        "keys": lambda: _keys(change["dynamodb"].get("Keys")),
         "new_image": lambda: _image(change["dynamodb"].get("NewImage")),
         "old_image": lambda: _image(change["dynamodb"].get("OldImage")),
     }
@@ -83,12 +83,16 @@ def _text(value: Any) -> str | None:
     return value
 
 
+def _arn(own: Any, given: str | None) -> str | None:
+    return given if own is None else _text(own)
+
+
 def _sequence_number(value: Any) -> str | None:
     return value if isinstance(value, str) and re.fullmatch("[0-9]+", value) else None
 
 
 def _table_of(arn: str | None) -> str | None:
-    found = re.fullmatch(r"[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:table/([^/]+)(/.*)?", arn or "")
+    found = re.fullmatch(r"[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:table/([^/]+)(/.*)?", arn or "", re.DOTALL)
     return found[1] if found else None
 
 
@@ -110,6 +114,13 @@ def _identity(value: Wire | None) -> dict[str, str] | None:
         return None
     lower = {name[:1].lower() + name[1:]: text for name, text in value.items()}
     return {"type": lower.get("type", ""), "principalId": lower.get("principalId", "")}
+
+
+def _keys(value: Any) -> dict[str, Any]:
+    found = _image(value)
+    if not found:
+        raise Refused("no keys")
+    return found
 
 
 def _image(value: Any) -> dict[str, Any] | None:

@@ -32,13 +32,30 @@ def json_of(text: str | bytes) -> Any:
     """JSON as RFC 8259 has it: UTF-8, no NaN, and no half of a surrogate pair."""
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8")
-        return json.loads(plain, object_pairs_hook=_object, parse_constant=_refuse, parse_float=Decimal)
+        return json.loads(
+            plain, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_fraction, parse_int=_integer
+        )
     except (ValueError, RecursionError) as error:
         raise Refused(f"no JSON: {error}") from None
 
 
 def _refuse(word: str) -> NoReturn:
     raise Refused(f"{word} is no JSON")
+
+
+def _integer(text: str) -> int | Decimal:
+    """An int, or where it has more digits than Python reads, what holds them."""
+    try:
+        return int(text)
+    except ValueError:
+        return Decimal(text)
+
+
+def _fraction(text: str) -> float | Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return float(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Object:

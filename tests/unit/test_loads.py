@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from tailrace.exceptions import UnmarshallTypeError, UnmarshallValueError
 from tests.reference import unmarshalling
 from tests.reference.exact import exact
 from tests.reference.roads import TEXT_ROADS
+from tests.reference.small_stack import in_small_stack
 from tests.reference.unmarshalling import Refused
 
 Road = Callable[[str], Any]
@@ -277,7 +277,7 @@ def test_a_hostile_depth_is_an_error_and_no_crash(road: Road, opening: str, clos
                 road('{"a":' + opening * too_deep)
 
     read()
-    _in_small_stack(read)
+    in_small_stack(read)
 
 
 @text_road
@@ -289,28 +289,7 @@ def test_a_hostile_depth_of_what_is_passed_by_is_no_crash(road: Road) -> None:
                     road(text.replace("%s", hostile))
 
     read()
-    _in_small_stack(read)
-
-
-def _in_small_stack(work: Callable[[], None]) -> None:
-    """Does the work in a thread with a stack of 256 KB; what it raises is raised here."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 it is raised again
-            raised.append(error)
-
-    before = threading.stack_size(256 * 1024)
-    try:
-        thread = threading.Thread(target=run)
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if raised:
-        raise raised[0]
+    in_small_stack(read)
 
 
 def test_an_item_at_the_size_limit_is_read() -> None:

@@ -321,3 +321,40 @@ def test_a_broken_payload_of_kinesis_keeps_its_number_and_fails_alone(road: Road
         # Nothing of it is known, so all of it is kept: what Kinesis sent, as it came.
         assert batch[1].to_dict() == event["Records"][1]
         assert "malformed" in repr(batch[1])
+
+
+def test_a_table_without_a_name_is_unknown(road: Road) -> None:
+    assert read(road, tableName="orders-2", eventSourceARN=KINESIS_ARN).table_name == "orders-2"
+    assert read(road, tableName="", eventSourceARN=KINESIS_ARN).table_name is None
+
+
+class FloatOfItsOwn(float):
+    """As numpy's float64, which is a float and has another repr."""
+
+    def __repr__(self) -> str:
+        return f"of_its_own({float(self)!r})"
+
+
+class IntOfItsOwn(int):
+    def __repr__(self) -> str:
+        return "of its own"
+
+    __str__ = __repr__
+
+
+def test_numbers_of_their_own_kind_are_numbers() -> None:
+    time, size = FloatOfItsOwn(1_700_000_000.5), IntOfItsOwn(7)
+    record = only_record([wire({"ApproximateCreationDateTime": time, "SizeBytes": size}, x=time, y=size)])
+    assert record.approximate_creation_time == datetime(2023, 11, 14, 22, 13, 20, 500_000, tzinfo=timezone.utc)
+    assert record.size_bytes == 7
+    written = record.to_dict()
+    assert [type(written[name]) for name in "xy"] == [float, int]
+    assert [written[name] for name in "xy"] == [1_700_000_000.5, 7]
+
+
+@pytest.mark.parametrize("ask", ["size_bytes", "approximate_creation_time", "to_dict"])
+def test_an_integer_that_python_does_not_write_is_refused(ask: str) -> None:
+    endless = 10**5_000
+    record = only_record([wire({"SizeBytes": endless, "ApproximateCreationDateTime": endless})])
+    with pytest.raises(EventFormatError):
+        _ = record.to_dict() if ask == "to_dict" else getattr(record, ask)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict, UserDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, getcontext, localcontext
@@ -12,9 +11,11 @@ from typing import Any
 import pytest
 
 from tailrace import UnmarshallError, unmarshall
+from tailrace._core import image_json
 from tailrace.exceptions import UnmarshallTypeError, UnmarshallValueError
 from tests.reference.exact import exact
-from tests.reference.roads import OBJECT_ROADS, ROADS
+from tests.reference.roads import OBJECT_ROADS, ROADS, only_record, with_image
+from tests.reference.small_stack import in_small_stack
 
 Road = Callable[[Any], Any]
 NINES = "9" * 38
@@ -71,23 +72,8 @@ VALUES = [
     ({"N": "1", "unknown": {}}, Decimal(1)),
 ]
 NAMES = [
-    "S",
-    "",
-    " ",
-    "a.b",
-    "a[0]",
-    "#n",
-    ":v",
-    '"',
-    "\\",
-    "\0",
-    "é",
-    "e\u0301",
-    "日本",
-    "\U0001f600",
-    "\u2028",
-    "n" * 255,
-]
+    "S", "", " ", "a.b", "a[0]", "#n", ":v", '"', "\\", "\0", "é", "e\u0301", "日本", "\U0001f600", "\u2028", "n" * 255,
+]  # fmt: skip
 
 NO_TAG = "no type tag: expected one of S, N, B, BOOL, NULL, L, M, SS, NS, BS"
 NO_NUMBER = "is no number: expected digits"
@@ -224,19 +210,6 @@ def test_an_item_inside_itself_is_an_error(road: Road) -> None:
         road(endless)
 
 
-def in_thread(stack_bytes: int, work: Callable[[], Any]) -> Any:
-    """The result of work done in a thread of this stack."""
-    outcome: list[Any] = []
-    before = threading.stack_size(stack_bytes)
-    try:
-        thread = threading.Thread(target=lambda: outcome.append(work()))
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    return outcome[0]
-
-
 @every_road
 @pytest.mark.parametrize("in_list", [True, False], ids=["L", "M"])
 def test_a_thread_with_a_small_stack_reads_to_the_limit(road: Road, in_list: bool) -> None:
@@ -245,14 +218,14 @@ def test_a_thread_with_a_small_stack_reads_to_the_limit(road: Road, in_list: boo
             road({"a": _nested(200, in_list)})
         return road({"a": _nested(127, in_list)})
 
-    assert _depth(in_thread(256 * 1024, read)["a"]) == 127
+    assert _depth(in_small_stack(read)["a"]) == 127
 
 
 def test_a_small_stack_is_enough_for_mappings_of_python_too() -> None:
     value: Any = {"S": "x"}
     for _ in range(127):
         value = UserDict({"M": UserDict({"a": value})})
-    assert _depth(in_thread(256 * 1024, lambda: unmarshall(UserDict({"a": value})))["a"]) == 127
+    assert _depth(in_small_stack(lambda: unmarshall(UserDict({"a": value})))["a"]) == 127
 
 
 class OnlyMapping(Mapping[str, Any]):
@@ -379,3 +352,38 @@ def test_the_callers_decimal_context_changes_nothing(road: Road) -> None:
         )
         assert not any(context.flags.values())
     assert getcontext().prec > 3
+
+
+@pytest.mark.parametrize("edit", ["clear", "popitem", "grow"])
+def test_an_object_that_changes_while_it_is_read_is_an_error(edit: str) -> None:
+    item: dict[str, Any] = {}
+
+    class Editor(UserDict[str, Any]):
+        def __iter__(self) -> Iterator[str]:
+            if edit == "grow":
+                item.update({f"new {at}": {"S": "x"} for at in range(50)})
+            else:
+                getattr(item, edit)()
+            return super().__iter__()
+
+    item.update({"a": {"S": "1"}, "b": Editor({"S": "2"}), "c": {"S": "3"}, "d": {"S": "4"}})
+    with pytest.raises((UnmarshallError, RuntimeError)):
+        unmarshall(item)
+
+
+class TextOfItsOwn(str):
+    __slots__ = ()
+
+
+@object_road
+def test_strings_of_python_are_passed_on_as_they_are(road: Road) -> None:
+    """Not even half a surrogate pair is looked for: what json.loads and boto3 hand on, this does."""
+    text, name = TextOfItsOwn("x"), TextOfItsOwn("n")
+    assert road({name: {"S": text}})["n"] is text
+    assert road({"a\ud83d": {"S": "b\ude00", "N": ""}}) == {"a\ud83d": "b\ude00"}
+
+
+def test_half_a_surrogate_pair_reaches_no_store() -> None:
+    record = only_record(with_image({"id": {"S": "\ud83d"}}))
+    with pytest.raises(UnmarshallValueError, match="half of a surrogate pair"):
+        image_json(record, "new_image")
