@@ -145,3 +145,13 @@ def test_a_clock_that_breaks_fails_the_invocation() -> None:
     clock: Callable[[], Any] = Broken
     with pytest.raises(OSError, match="no clock"):
         StreamHandler()(make_event([{"id": "a"}]), clock())
+
+
+@pytest.mark.parametrize("answer", [None, "1000", object(), True])
+def test_a_context_that_answers_no_number_is_named(answer: object) -> None:
+    class Context:
+        def get_remaining_time_in_millis(self) -> object:
+            return answer
+
+    with pytest.raises(TypeError, match=r"get_remaining_time_in_millis\(\) answered \w+ and not a number"):
+        StreamHandler()(make_event([{"id": "a"}]), Context())

@@ -40,7 +40,7 @@ def finish(returned: object) -> object:
     if isawaitable(returned):
         return _run(returned)
     if isgenerator(returned) or isasyncgen(returned):
-        raise HandlerError("a handler with `yield` returns a generator and its body never runs: remove the `yield`")
+        raise HandlerError("a function with `yield` returns a generator and its body never runs: remove the `yield`")
     return returned
 
 

@@ -28,8 +28,19 @@ class Clock:
 
     def __init__(self, context: object, margin_ms: float) -> None:
         self.remaining_ms: Callable[[], float] | None = getattr(context, "get_remaining_time_in_millis", None)
-        self.margin_ms = margin_ms if self.remaining_ms is None else min(margin_ms, self.remaining_ms() / 2)
+        self.margin_ms = (
+            margin_ms if self.remaining_ms is None else min(margin_ms, _milliseconds(self.remaining_ms()) / 2)
+        )
 
     def deadline(self) -> Deadline:
         """The moment when the margin begins."""
         return Deadline(None if self.remaining_ms is None else self.remaining_ms() - self.margin_ms)
+
+
+def _milliseconds(answer: object) -> float:
+    if isinstance(answer, (int, float)) and not isinstance(answer, bool):
+        return answer
+    raise TypeError(
+        f"the context's get_remaining_time_in_millis() answered {type(answer).__name__} and not a number of"
+        " milliseconds: pass Lambda's context, or None for no deadline"
+    )

@@ -61,12 +61,15 @@ def _index(failed: tuple[int, BaseException]) -> int:
 
 
 def _failures(sink: Sink, answer: object) -> list[SinkFailure]:
+    found = type(answer).__name__
     if isinstance(answer, Iterable) and not isinstance(answer, (str, bytes, Mapping)):
         failures = list(answer)
-        if all(isinstance(failure, SinkFailure) for failure in failures):
+        foreign = [type(failure).__name__ for failure in failures if not isinstance(failure, SinkFailure)]
+        if not foreign:
             return failures
+        found = f"{found} with {foreign[0]}"
     raise SinkError(
-        f"{type(sink).__name__}.write answered {type(answer).__name__} and not a sequence of SinkFailure,"
+        f"{type(sink).__name__}.write answered {found} and not a sequence of SinkFailure,"
         " so nothing of this write counts as stored: return [] when all is stored"
     )
 
