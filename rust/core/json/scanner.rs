@@ -100,6 +100,13 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a name in double quotes"));
         }
+        // Nearly all names have no escape and no blank before their colon: 10 % of the index of flat images.
+        let start = self.at + 1;
+        let (stop, high) = string_stop(self.bytes, start);
+        if self.bytes.get(stop..).and_then(<[u8]>::first_chunk) == Some(b"\":") {
+            self.at = stop + 2;
+            return Ok(JsonText::new(self.slice(start, stop), !high, false));
+        }
         let name = self.string()?;
         self.expect(b':', "expected ':' behind a name")?;
         Ok(name)
