@@ -36,6 +36,7 @@ impl<'py> PyNode<'py> {
         mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let py = self.py();
+        let (length, mut walked) = (dict.len(), 0);
         let mut position: ffi::Py_ssize_t = 0;
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: `dict` is a live dict. PyDict_Next lends its key and value; both get a reference of their own
@@ -44,8 +45,9 @@ impl<'py> PyNode<'py> {
             // SAFETY: PyDict_Next returned true, so both point to live objects.
             let (key, value) = unsafe { (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)) };
             each(PyText::new(key)?, &mut Self::new(value))?;
+            walked += 1;
         }
-        Ok(())
+        unchanged(length == walked && length == dict.len())
     }
 
     fn mapping_members(&self, mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
@@ -76,6 +78,11 @@ impl<'py> PyNode<'py> {
         let microseconds: i64 = self.value.sub(epoch)?.floor_div(microsecond)?.extract()?;
         Ok(format!("{microseconds}E-6"))
     }
+}
+
+/// What code of the caller's that runs in between may change, and must not.
+fn unchanged(same: bool) -> Result<(), Error> {
+    if same { Ok(()) } else { Err(Error::value("a dict or list changed its size while it was read")) }
 }
 
 /// A Python str.
@@ -146,10 +153,12 @@ impl<'py> Node for PyNode<'py> {
     #[inline]
     fn array(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         if let Ok(list) = self.value.cast_exact::<PyList>() {
+            let (length, mut walked) = (list.len(), 0);
             for element in list {
                 each(&mut Self::new(element))?;
+                walked += 1;
             }
-            return Ok(());
+            return unchanged(length == walked && length == list.len());
         }
         for element in self.value.try_iter().map_err(foreign)? {
             each(&mut Self::new(element.map_err(foreign)?))?;
@@ -176,10 +185,7 @@ impl<'py> Node for PyNode<'py> {
                 Err(Error::value("a datetime needs a time zone"))
             }
             Kind::Time => self.seconds().map_err(foreign),
-            Kind::Number if self.value.is_instance_of::<PyFloat>() => {
-                self.value.repr().and_then(|text| text.extract()).map_err(foreign)
-            }
-            Kind::Number => self.value.str().and_then(|text| text.extract()).map_err(foreign),
+            Kind::Number => number_text(&self.value),
             kind => Err(Error::shape(format!("expected a number, found {}", kind.name()))),
         }
     }
@@ -213,6 +219,20 @@ impl<'py> Node for PyNode<'py> {
     fn skip(&mut self) -> Result<(), Error> {
         Ok(())
     }
+}
+
+/// The text of a float, int or Decimal. A subclass (numpy's float64 is one) may print itself in other ways.
+fn number_text(value: &Bound<'_, PyAny>) -> Result<String, Error> {
+    let py = value.py();
+    let base = if value.is_instance_of::<PyFloat>() {
+        py.get_type::<PyFloat>()
+    } else if value.is_instance_of::<PyInt>() {
+        py.get_type::<PyInt>()
+    } else {
+        return value.str().and_then(|text| text.extract()).map_err(foreign);
+    };
+    let text = base.call_method1("__repr__", (value,)).and_then(|text| text.extract());
+    text.map_err(|_| Error::value("a number has more digits than Python writes"))
 }
 
 fn rare_kind(value: &Bound<'_, PyAny>) -> Kind {
