@@ -137,9 +137,9 @@ def read_in_full(text: bytes) -> None:
         return
     found = [attributes(record) for record in batch]
     written = [_written(record) for record in batch]
-    if records is None:
+    if wires is None:
         return
-    oracle = [_oracle(record) for record in records]
+    oracle = [_oracle(record) for record in wires]
     for one, other in zip(found, oracle, strict=True):
         if other:
             assert {name for name in one if _plain(one)[name] != _plain(other)[name]} <= UNCHECKED, (one, other)
