@@ -93,12 +93,45 @@ def test_a_line_torn_by_another_process_is_cut_off_too(sink: JsonlSink, path: Pa
     assert len(lines(path)) == 2
 
 
-@pytest.mark.parametrize("text", [b"dear diary", b"a\nb"])
+@pytest.mark.parametrize("text", [b"dear diary", b"a\nb", b'{\n  "db": "prod"\n}', b'{"db":"pr', b"\0\1", b"42"])
 def test_a_file_that_is_not_ours_is_not_cut(sink: JsonlSink, path: Path, text: bytes) -> None:
     path.write_bytes(text)
-    with pytest.raises(SinkError, match="not one of JSON"):
+    with pytest.raises(SinkError, match="choose another path") as caught:
         sink.write(records(1), deadline=NO_LIMIT)
+    assert str(path) in str(caught.value)
     assert path.read_bytes() == text
+
+
+@pytest.mark.parametrize("whole", [b"", b'{"eventID":"0"}\n'])
+@pytest.mark.parametrize("last", [b'{"eventID":"1"}', b'{"db": "prod"}'])
+def test_a_whole_last_line_without_a_newline_is_kept(sink: JsonlSink, path: Path, whole: bytes, last: bytes) -> None:
+    path.write_bytes(whole + last)
+    (record,) = records(1)
+    assert sink.write([record], deadline=NO_LIMIT) == []
+    assert path.read_bytes().startswith(whole + last + b"\n")
+    assert lines(path)[-2:] == [json.loads(last), record.to_dict()]
+
+
+def test_a_failed_write_takes_its_newline_back(sink: JsonlSink, path: Path) -> None:
+    path.write_bytes(b'{"db": "prod"}')
+    with full_disk(1_000), pytest.raises(SinkError, match="nothing of the batch"):
+        sink.write(records(10, "x" * 300), deadline=NO_LIMIT)
+    assert path.read_bytes() == b'{"db": "prod"}'
+
+
+@pytest.mark.parametrize("event_id", [{"eventID": "1"}, {}])
+def test_whatever_the_order_of_a_record_its_torn_line_is_known(
+    sink: JsonlSink, path: Path, road: Road, event_id: dict[str, str]
+) -> None:
+    change = {"SequenceNumber": "1", "Keys": {"id": {"S": "a"}}}
+    event = {"Records": [{"eventName": "REMOVE", "eventSource": "aws:dynamodb", "dynamodb": change, **event_id}]}
+    batch = list(Batch.from_event(road(event)))
+    sink.write(batch, deadline=NO_LIMIT)
+    line = path.read_bytes()
+    for length in range(1, len(line) - 1):
+        path.write_bytes(line[:length])
+        sink.write(batch, deadline=NO_LIMIT)
+        assert path.read_bytes() == line
 
 
 def test_a_failed_write_leaves_nothing_behind(sink: JsonlSink, path: Path) -> None:

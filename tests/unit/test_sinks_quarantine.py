@@ -136,7 +136,17 @@ def test_without_event_id_and_sequence_number_it_is_not_stored(store: SqliteQuar
     record = changed(road, lambda wire: (wire.pop("eventID"), wire["dynamodb"].pop("SequenceNumber")))
     with pytest.raises(SinkError, match="neither eventID nor SequenceNumber"):
         store.add(record, error=ValueError(), route="bill")
-    assert store.count() == 0
+    with pytest.raises(SinkError, match="no such file"):
+        store.count()
+
+
+@pytest.mark.parametrize("read", [list, SqliteQuarantine.count, lambda store: store.get("orders", "1", "bill")])
+def test_a_path_that_nothing_was_written_to_does_not_look_like_no_entries(
+    tmp_path: Path, read: Callable[[SqliteQuarantine], object]
+) -> None:
+    with SqliteQuarantine(tmp_path / "quarentine.db") as store, pytest.raises(SinkError, match="no such file"):
+        read(store)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_record_of_no_known_table_is_stored_all_the_same(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def store(replica: SqliteReplica, *records: Record) -> None:
 
 def refusal(replica: SqliteReplica, record: Record) -> SinkFailure:
     """The one failure of a write of one record, which leaves nothing behind."""
+    replica.write([], deadline=NO_LIMIT)
     before = list(replica.items("table"))
     (failure,) = replica.write([record], deadline=NO_LIMIT)
     assert failure.record is record

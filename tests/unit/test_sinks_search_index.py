@@ -129,6 +129,7 @@ def test_nothing_in_a_plain_query_is_syntax(index: SqliteSearchIndex, query: str
 @given(query=st.text())
 def test_no_text_makes_a_plain_query_fail(tmp_path_factory: pytest.TempPathFactory, query: str) -> None:
     with SqliteSearchIndex(tmp_path_factory.getbasetemp() / "any.db", attributes=("title",)) as index:
+        index.write([], deadline=NO_LIMIT)
         assert isinstance(index.search(query), list)
 
 
@@ -146,6 +147,7 @@ def test_a_raw_query_is_fts5s_own_syntax(index: SqliteSearchIndex) -> None:
 
 @pytest.mark.parametrize("query", ['"', "canal AND", "nocolumn: canal", "(canal", "NEAR("])
 def test_a_broken_raw_query_says_so(index: SqliteSearchIndex, query: str) -> None:
+    index.write([], deadline=NO_LIMIT)
     with pytest.raises(SinkError, match="no FTS5 query"):
         index.search(query, raw=True)
     assert index.search("canal") == []

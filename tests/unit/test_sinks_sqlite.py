@@ -8,6 +8,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from tailrace import Record, SinkError
+from tailrace import Batch, Record, SinkError
 from tailrace.sinks import Deadline, SqliteAuditTrail, SqliteQuarantine, SqliteReplica, SqliteSearchIndex
-from tailrace.testing import make_record
+from tailrace.testing import make_event, make_record
 
 NO_LIMIT = Deadline(None)
 SERIALS = count()
@@ -87,14 +88,15 @@ def test_a_write_is_durable_and_in_one_transaction(sink: Sink, path: Path, kind:
     assert sink._query("PRAGMA synchronous") == [(2,)]
 
 
-def test_the_file_is_made_at_first_use(sink: Sink, path: Path) -> None:
+def test_the_file_is_made_by_the_first_write(sink: Sink, path: Path) -> None:
     assert not path.exists()
-    assert sink.count() == 0
+    assert sink.write([], deadline=NO_LIMIT) == []
     assert path.exists()
+    assert sink.count() == 0
 
 
 def test_a_row_that_sqlite_refuses_is_a_failure_of_its_record(sink: Sink, path: Path, kind: str) -> None:
-    sink.count()
+    sink.write([], deadline=NO_LIMIT)
     with changed(path, refuse_b(kind, "ABORT")):
         batch = records("a", "b", "c", "b", "d")
         failures = sink.write(batch, deadline=NO_LIMIT)
@@ -133,7 +135,7 @@ def test_a_full_disk_fails_the_batch_and_the_next_one_is_stored(sink: Sink, path
 
 
 def test_a_locked_file_fails_the_batch_before_the_deadline(sink: Sink, path: Path, kind: str) -> None:
-    sink.count()
+    sink.write([], deadline=NO_LIMIT)
     deadline, much_later = Deadline(200), Deadline(5_000)
     with changed(path, "BEGIN IMMEDIATE"), pytest.raises(SinkError, match="another process is writing"):
         sink.write(records("a"), deadline=deadline)
@@ -165,7 +167,7 @@ def test_a_path_that_is_no_file_is_refused(kind: str, place: Any) -> None:
 
 
 def test_a_file_of_another_version_is_refused(sink: Sink, path: Path) -> None:
-    sink.count()
+    sink.write([], deadline=NO_LIMIT)
     sink.close()
     with changed(path, "UPDATE tailrace_schema SET version = 99"), pytest.raises(SinkError, match="version 99"):
         sink.write(records("a"), deadline=NO_LIMIT)
@@ -187,6 +189,126 @@ def test_a_file_removed_while_open_fails_one_write_and_is_begun_anew(sink: Sink,
         sink.write(records("b"), deadline=NO_LIMIT)
     sink.write(records("b"), deadline=NO_LIMIT)
     assert stored(path, kind) == ["b"]
+
+
+READS: dict[str, Callable[[Sink], object]] = {
+    "audit_trail": lambda sink: [list(sink), sink.count(), sink.history("table", {"id": "a"})],
+    "replica": lambda sink: [list(sink.items("table")), sink.count(), sink.get("table", {"id": "a"})],
+    "search_index": lambda sink: [sink.search("text"), sink.count()],
+}
+
+
+def test_reading_makes_no_file(sink: Sink, path: Path, kind: str) -> None:
+    with pytest.raises(SinkError, match=r"sink\.db: no such file"):
+        READS[kind](sink)
+    assert list(path.parent.iterdir()) == []
+    sink.write(records("a"), deadline=NO_LIMIT)
+    assert sink.count() == 1
+
+
+def test_reading_changes_nothing_in_a_file_of_somebody_else(sink: Sink, path: Path) -> None:
+    with changed(path, "CREATE TABLE diary (day TEXT)"):
+        pass
+    before = path.read_bytes()
+    with pytest.raises(SinkError, match="has written to it yet"):
+        sink.count()
+    assert path.read_bytes() == before
+
+
+def test_a_sink_that_has_read_a_file_can_write_to_it(sink: Sink, path: Path, kind: str) -> None:
+    sink.write(records("a"), deadline=NO_LIMIT)
+    sink.close()
+    assert sink.count() == 1
+    assert sink.write(records("b"), deadline=NO_LIMIT) == []
+    assert sink._query("PRAGMA synchronous") == [(2,)]
+    assert stored(path, kind) == ["a", "b"]
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Rights to files do not bind root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o555), (0o666, 0o555), (0o444, 0o777)])
+def test_what_may_not_be_written_can_be_read(kind: str, file_mode: int, folder_mode: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, MAKERS[kind](Path(folder) / "sink.db") as sink:
+        sink.write(records("a"), deadline=NO_LIMIT)
+        expected = READS[kind](sink)
+        sink.close()
+        (Path(folder) / "sink.db").chmod(file_mode)
+        Path(folder).chmod(folder_mode)
+        with as_nobody():
+            assert READS[kind](sink) == expected
+            with pytest.raises(SinkError, match="may this process write"):
+                sink.write(records("b"), deadline=NO_LIMIT)
+            sink.close()
+        Path(folder).chmod(0o700)
+
+
+HOME = "arn:aws:dynamodb:eu-west-1:111111111111:table/table"
+ABROAD = "arn:aws:dynamodb:us-east-1:111111111111:table/table"
+
+
+def of(arn: str, key: str) -> Record:
+    return make_record(new_image={"id": key, "text": "text"}, event_source_arn=arn)
+
+
+def of_no_arn(key: str) -> Record:
+    wire = make_record(new_image={"id": key, "text": "text"}).to_dict()
+    del wire["eventSourceARN"]
+    return Batch.from_event({"Records": [wire]})[0]
+
+
+def of_kinesis(stream: str, key: str) -> Record:
+    event = make_event([{"id": key, "text": "text"}], shape="kinesis")
+    event["Records"][0]["eventSourceARN"] = f"arn:aws:kinesis:eu-west-1:111111111111:stream/{stream}"
+    return Batch.from_event(event)[0]
+
+
+def test_a_table_of_the_same_name_elsewhere_is_refused(sink: Sink, path: Path, kind: str) -> None:
+    batch = [of(f"{HOME}/stream/1", "a"), of(f"{ABROAD}/stream/1", "b"), of(f"{HOME}/stream/1", "c")]
+    (failure,) = sink.write(batch, deadline=NO_LIMIT)
+    assert failure.record is batch[1]
+    assert not failure.retryable
+    assert ABROAD in str(failure.error)
+    assert HOME in str(failure.error)
+    sink.close()
+    assert len(sink.write(batch, deadline=NO_LIMIT)) == 1
+    assert stored(path, kind) == ["a", "c"]
+
+
+def test_a_stream_that_was_enabled_again_goes_on(sink: Sink, path: Path, kind: str) -> None:
+    for label, key in (("2026-01-01T00:00:00.000", "a"), ("2026-02-01T00:00:00.000", "b")):
+        assert sink.write([of(f"{HOME}/stream/{label}", key)], deadline=NO_LIMIT) == []
+    assert stored(path, kind) == ["a", "b"]
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_the_first_arn_that_is_known_is_remembered(kind: str, path: Path, size: int) -> None:
+    batch = [of_no_arn("a"), of(f"{HOME}/stream/1", "b"), of_no_arn("c"), of(f"{ABROAD}/stream/1", "d")]
+    makers = {**MAKERS, "search_index": lambda path, table: SqliteSearchIndex(path, attributes=("text",), table=table)}
+    with makers[kind](path, table="table") as sink:  # type: ignore[call-arg]
+        failures = [
+            failure for at in range(0, 4, size) for failure in sink.write(batch[at : at + size], deadline=NO_LIMIT)
+        ]
+    assert [failure.record for failure in failures] == batch[3:]
+    assert stored(path, kind) == ["a", "b", "c"]
+
+
+def test_a_second_kinesis_stream_is_refused(sink: Sink, path: Path, kind: str) -> None:
+    batch = [of_kinesis("one", "a"), of_kinesis("two", "b"), of_kinesis("one", "c")]
+    (failure,) = sink.write(batch, deadline=NO_LIMIT)
+    assert failure.record is batch[1]
+    assert "stream/one" in str(failure.error)
+    assert stored(path, kind) == ["a", "c"]
 
 
 def test_sinks_of_different_kinds_may_share_a_file(path: Path) -> None:

@@ -73,8 +73,10 @@ class SqliteAuditTrail(SqliteSink):
     """A sink with a row for each change: what the item was before and after, what changed, when, and by whom.
 
     The row's key is the table and the eventID, so a redelivery rewrites nothing. A change without an
-    eventID is a failure of that record. A table's changes come either from its stream or through Kinesis:
-    the two cannot be ordered, and the second is refused.
+    eventID is a failure of that record. A table's changes come
+    from one place, its stream or a Kinesis stream, which the first ARN tells: numbers of two cannot be
+    ordered, so a table of the same name in another Region or account needs a file of its own. A table that
+    was deleted and made again (DynamoDB Local: started again) numbers its changes anew: begin a new file.
 
     Args:
         path: the SQLite file; its folder exists.
@@ -127,7 +129,7 @@ class SqliteAuditTrail(SqliteSink):
 
         Raises:
             MarshallError: ``keys`` holds a value that no key can have.
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         return [_entry(row) for row in self._pages(_SELECT_HISTORY, (table, item_key(keys)), ("", ""))]
 
@@ -145,7 +147,7 @@ class SqliteAuditTrail(SqliteSink):
             The number of changes.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         return self._count("SELECT count(*) FROM audit_trail WHERE (? IS NULL OR table_name = ?)", table)
 

@@ -20,7 +20,7 @@ except ImportError:  # no POSIX: one process a file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from tailrace._core import Record
     from tailrace.sinks.base import Deadline
@@ -33,18 +33,22 @@ _BLOCK_BYTES = 65_536
 _BUSY_MS = 10_000  # how long to wait for another writer of the file; less when the deadline is nearer
 # json.dumps makes an encoder at each call.
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_FIRST_NAMES = ("eventID", "dynamodb")  # each line begins with one of them, so that a torn one is known as ours
+_BEGINNINGS = tuple(f'{{"{name}":'.encode() for name in _FIRST_NAMES)
 
 
 class JsonlSink:
     """A sink that appends each record to a file: one line of compact JSON in Lambda's wire shape.
 
-    A write is on the disk when it returns, or it leaves nothing behind; a line that a crash has torn is
-    cut off before the next one is appended. A redelivered record is appended again: readers drop
-    repeats by table and eventID. Several processes may append to one file.
+    A write is on the disk when it returns, or it leaves nothing behind. A redelivered record is appended
+    again: readers drop repeats by table and eventID. Several processes may append to one file.
+
+    What is in the file stays. A last line that is a whole JSON object and has no newline is given one. One
+    that a crash has torn is cut off: it begins as this sink begins a line, with eventID (``dynamodb`` for a
+    record without one), or is all NULs. The write to a file that ends in anything else is refused.
 
     Args:
-        path: the file; its folder exists. Another file that is there is never cut: its last line has to
-            be ended, or the beginning of a JSON object.
+        path: the file; its folder exists.
 
     Example:
         >>> from pathlib import Path
@@ -105,7 +109,8 @@ class JsonlSink:
             try:
                 file = self._open()
                 with _alone(file, deadline):
-                    _append_whole(file, lines, _end_of_lines(file, self._path))
+                    start, newline = _end_of_lines(file, self._path)
+                    _append_whole(file, newline + lines, start)
             except OSError as error:
                 raise SinkError(f"{self._path}: {error}: nothing of the batch was stored") from error
 
@@ -135,10 +140,15 @@ def _is_at(file: int, path: Path) -> bool:
 
 def _line(record: Record, failures: list[SinkFailure]) -> bytes:
     try:
-        return _encode(record.to_dict()).encode() + b"\n"
+        return _encode(_in_order(record.to_dict())).encode() + b"\n"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
         failures.append(SinkFailure(record, error, retryable=False))
         return b""
+
+
+def _in_order(wire: dict[str, Any]) -> dict[str, Any]:
+    first = next((name for name in _FIRST_NAMES if name in wire), None)
+    return wire if first is None else {first: wire[first], **wire}
 
 
 @contextmanager
@@ -166,15 +176,44 @@ def _locked(file: int) -> bool:
     return True
 
 
-def _end_of_lines(file: int, path: Path) -> int:
-    """Where the last whole line ends; what a crash left behind it is cut off."""
+def _end_of_lines(file: int, path: Path) -> tuple[int, bytes]:
+    """Where the last whole line ends, and the newline it lacks; what a crash left behind it is cut off."""
     size = os.lseek(file, 0, os.SEEK_END)
     end = _last_line_end(file, size)
-    if end < size:
-        if os.pread(file, 1, end) not in (b"{", b"\0"):
-            raise SinkError(f"{path}: its last line is not one of JSON: choose another path, or end that line")
-        os.ftruncate(file, end)
-    return end
+    if end == size:
+        return end, b""
+    line = _read(file, end, size)
+    if _is_object(line):
+        return size, b"\n"
+    if not _is_torn(line):
+        raise SinkError(
+            f"{path}: its last line has no newline, and is neither a JSON object nor the beginning of a line of this"
+            " sink: choose another path, or end that line"
+        )
+    os.ftruncate(file, end)
+    return end, b""
+
+
+def _read(file: int, start: int, end: int) -> bytes:
+    """One read of the system gives 2 GiB at most."""
+    parts = []
+    while start < end and (part := os.pread(file, end - start, start)):
+        parts.append(part)
+        start += len(part)
+    return b"".join(parts)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _is_torn(line: bytes) -> bool:
+    begins = any(line.startswith(beginning) or beginning.startswith(line) for beginning in _BEGINNINGS)
+    # A file system may have kept the length of a write and not its bytes: they are NULs.
+    return begins or not line.strip(b"\0")
 
 
 def _last_line_end(file: int, size: int) -> int:

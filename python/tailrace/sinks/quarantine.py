@@ -144,7 +144,7 @@ class SqliteQuarantine(SqliteFile):
             The entry, or None.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         rows = self._query(_SELECT_ONE, (table, event_id, route))
         return _entry(rows[0]) if rows else None
@@ -164,12 +164,12 @@ class SqliteQuarantine(SqliteFile):
             The number of entries.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         return self._count("SELECT count(*) FROM quarantine WHERE (? IS NULL OR table_name = ?)", table)
 
     def resolve(self, table: str, event_id: str, route: str) -> bool:
-        """Remove an entry that has been dealt with.
+        """Remove an entry that has been dealt with. As a write, it makes a file that is not there yet.
 
         Args:
             table: the table's name; ``""`` when it was not known.

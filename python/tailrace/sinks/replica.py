@@ -21,7 +21,9 @@ class SqliteReplica(StateSink):
 
     An older change never overwrites a newer one, deletes included, so redeliveries and late records do
     no harm. An INSERT or MODIFY without NewImage is a failure of that record. A table's changes come
-    either from its stream or through Kinesis: the two cannot be ordered, and the second is refused.
+    from one place, its stream or a Kinesis stream, which the first ARN tells: numbers of two cannot be
+    ordered, so a table of the same name in another Region or account needs a file of its own. A table that
+    was deleted and made again (DynamoDB Local: started again) numbers its changes anew: begin a new file.
 
     Args:
         path: the SQLite file; its folder exists.
@@ -61,7 +63,7 @@ class SqliteReplica(StateSink):
 
         Raises:
             MarshallError: ``keys`` holds a value that no key can have.
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         place = (table, item_key(keys))
         rows = self._query("SELECT item FROM replica WHERE table_name = ? AND item_key = ? AND item IS NOT NULL", place)
@@ -77,7 +79,7 @@ class SqliteReplica(StateSink):
             An iterator. It reads page by page, so a write in between is partly seen.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         rows = self._pages(
             "SELECT item, item_key FROM replica WHERE table_name = ? AND item_key > ? AND item IS NOT NULL"
@@ -97,7 +99,7 @@ class SqliteReplica(StateSink):
             The number of items.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         live = "SELECT count(*) FROM replica WHERE item IS NOT NULL AND (? IS NULL OR table_name = ?)"
         return self._count(live, table)

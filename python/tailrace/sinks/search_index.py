@@ -59,6 +59,11 @@ class SqliteSearchIndex(StateSink):
     or one whose ``document`` function raises, is a failure of that record. A replay changes nothing: to
     index anew with other attributes, replay into a new file.
 
+    A table's changes come
+    from one place, its stream or a Kinesis stream, which the first ARN tells: numbers of two cannot be
+    ordered, so a table of the same name in another Region or account needs a file of its own. A table that
+    was deleted and made again (DynamoDB Local: started again) numbers its changes anew: begin a new file.
+
     Args:
         path: the SQLite file; its folder exists.
         attributes: names of top-level attributes whose text is indexed: strings, numbers and what is
@@ -141,7 +146,7 @@ class SqliteSearchIndex(StateSink):
 
         Raises:
             ValueError: ``limit`` is below 1.
-            SinkError: the file cannot be read, or a raw query is no FTS5 query.
+            SinkError: the file is not there or cannot be read, or a raw query is no FTS5 query.
 
         Source: https://www.sqlite.org/fts5.html#full_text_query_syntax
         """
@@ -162,7 +167,7 @@ class SqliteSearchIndex(StateSink):
             The number of items.
 
         Raises:
-            SinkError: the file cannot be read.
+            SinkError: the file is not there or cannot be read.
         """
         live = "SELECT count(*) FROM search_documents WHERE text IS NOT NULL AND (? IS NULL OR table_name = ?)"
         return self._count(live, table)

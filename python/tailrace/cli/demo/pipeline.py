@@ -42,7 +42,7 @@ class Pipeline:
         self.replica = SqliteReplica(directory / "replica.db")
         self.index = SqliteSearchIndex(directory / "search.db", document=_document)
         self.quarantine = SqliteQuarantine(directory / "quarantine.db")
-        self.quarantine.count()  # makes the file, so that an empty one can be looked at
+        self.quarantine.resolve("", "", "")  # makes the file, so that an empty one can be looked at
         app = StreamHandler(on_error="quarantine", quarantine=self.quarantine)
         app.on("INSERT", "MODIFY")(check_total)
         app.sink(self.trail)

@@ -19,14 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["SqliteSink", "refused"]
 
+_KEEP_FEED = (
+    "INSERT INTO tailrace_feeds (sink, table_name, kind, arn) VALUES (?, ?, ?, ?) ON CONFLICT (sink, table_name)"
+    " DO UPDATE SET arn = excluded.arn WHERE kind = excluded.kind AND arn IS NULL"
+)
+_SELECT_FEED = "SELECT kind, arn FROM tailrace_feeds WHERE sink = ? AND table_name = ?"
 # What SQLite refuses about one row: its statement is undone, the transaction stands.
 _ROW_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
+
+
+class _Feed(NamedTuple):
+    """Where the changes of a table come from. The numbers of two feeds have no common order."""
+
+    kind: str  # "stream" or "kinesis"
+    arn: str | None  # of the table, or of the Kinesis stream; None while no record has told it
 
 
 class _Row(NamedTuple):
     record: Record
     table: str
-    kind: str  # how the change came: "stream" or "kinesis"
+    feed: _Feed
     values: tuple[object, ...]
 
 
@@ -58,6 +70,7 @@ class SqliteSink(SqliteFile):
             SinkError: the file cannot be written; nothing of the batch is stored.
         """
         failures: list[SinkFailure] = []
+        self._make_file(deadline.remaining_ms())  # for no rows too: from the first write on, it can be read
         # All rows are made before the transaction begins, so that other writers wait for SQLite only.
         rows = self._rows(records, deadline, failures)
         if rows:
@@ -78,7 +91,7 @@ class SqliteSink(SqliteFile):
         try:
             table = self._table_of(record)
             kind, guard = _guard_of(record)
-            return _Row(record, table, kind, self._row(record, table, guard))
+            return _Row(record, table, _Feed(kind, _arn_of_feed(record)), self._row(record, table, guard))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
             failures.append(SinkFailure(record, error, retryable=False))
             return None
@@ -93,21 +106,22 @@ class SqliteSink(SqliteFile):
     def _of_one_feed(
         self, connection: sqlite3.Connection, rows: list[_Row], failures: list[SinkFailure]
     ) -> Iterator[_Row]:
-        """The rows that came the way their table's changes have always come: guards of two ways have no order."""
-        kinds: dict[str, str] = {}
+        """The rows that came from where their table's changes have always come."""
+        feeds: dict[str, _Feed] = {}
         for row in rows:
-            if row.table not in kinds:
-                kinds[row.table] = self._feed(connection, row)
-            if kinds[row.table] == row.kind:
+            feed = feeds.get(row.table)
+            if feed is None or (feed.arn is None and row.feed.arn is not None):
+                feed = feeds[row.table] = self._feed(connection, row)
+            if row.feed.kind == feed.kind and row.feed.arn in (None, feed.arn):
                 yield row
             else:
-                failures.append(SinkFailure(row.record, _two_feeds(row), retryable=False))
+                failures.append(SinkFailure(row.record, _two_feeds(row, feed), retryable=False))
 
-    def _feed(self, connection: sqlite3.Connection, row: _Row) -> str:
-        place = (self._sink, row.table)
-        connection.execute("INSERT OR IGNORE INTO tailrace_feeds VALUES (?, ?, ?)", (*place, row.kind))
-        found = connection.execute("SELECT kind FROM tailrace_feeds WHERE sink = ? AND table_name = ?", place)
-        return str(found.fetchone()[0])
+    def _feed(self, connection: sqlite3.Connection, row: _Row) -> _Feed:
+        """The feed of the row's table: its first record tells the kind, and the first that has one the ARN."""
+        connection.execute(_KEEP_FEED, (self._sink, row.table, *row.feed))
+        found = connection.execute(_SELECT_FEED, (self._sink, row.table))
+        return _Feed(*found.fetchone())
 
 
 def refused(record: Record, reason: str) -> SinkError:
@@ -122,13 +136,23 @@ def _guard_of(record: Record) -> tuple[str, str]:
     return guard
 
 
-def _two_feeds(row: _Row) -> SinkError:
-    now, before = ("Kinesis", "its stream") if row.kind == "kinesis" else ("its stream", "Kinesis")
+def _arn_of_feed(record: Record) -> str | None:
+    """Without the label of a DynamoDB stream: one that was disabled and enabled again goes on with its numbers."""
+    arn = record.event_source_arn
+    return arn.rsplit("/stream/", 1)[0] if arn else None
+
+
+def _two_feeds(row: _Row, before: _Feed) -> SinkError:
     return refused(
         row.record,
-        f"it came through {now}, and the changes of table {row.table!r} came through {before} before: the two"
-        " cannot be ordered; give each way a file of its own",
+        f"it came {_way(row.feed)}, and the changes of table {row.table!r} came {_way(before)} before: the two"
+        " cannot be ordered; give each a file of its own",
     )
+
+
+def _way(feed: _Feed) -> str:
+    through = "through Kinesis" if feed.kind == "kinesis" else "through the table's stream"
+    return f"{through} ({feed.arn})" if feed.arn else through
 
 
 def _execute_each(

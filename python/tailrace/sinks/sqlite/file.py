@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tailrace.exceptions import SinkError
 from tailrace.sinks.base import forget_after_fork
+from tailrace.sinks.sqlite.reading import connect_to_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _OWN_TABLES = (
     "CREATE TABLE IF NOT EXISTS tailrace_schema (sink TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL)",
     (
         "CREATE TABLE IF NOT EXISTS tailrace_feeds (sink TEXT NOT NULL, table_name TEXT NOT NULL,"
-        " kind TEXT NOT NULL, PRIMARY KEY (sink, table_name))"
+        " kind TEXT NOT NULL, arn TEXT, PRIMARY KEY (sink, table_name))"
     ),
 )
 
@@ -51,7 +52,9 @@ _OWN_TABLES = (
 class SqliteFile:
     """A SQLite file that one kind of sink reads and writes: opened at first use, durable, one writer at a time.
 
-    Sinks of different kinds may share a file. A forked child opens it anew. Any thread may use it.
+    A write makes the file; reading does not: where nothing was ever written, it is an error. A file that this
+    process may not write can be read. Sinks of different kinds may share a file. A forked child opens it anew.
+    Any thread may use it.
 
     Args:
         path: the file; ``":memory:"`` is refused, as nothing in it would outlive the process.
@@ -68,6 +71,7 @@ class SqliteFile:
         self._path = _file_path(path)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._can_write = False
         self._identity: tuple[int, int] | None = None
         forget_after_fork(self)
 
@@ -85,6 +89,10 @@ class SqliteFile:
         with self._lock:
             self._discard()
 
+    def _make_file(self, wait_ms: float) -> None:
+        with self._lock, self._naming_errors():
+            self._open(wait_ms)
+
     @contextmanager
     def _transaction(self, wait_ms: float = _BUSY_MS) -> Iterator[sqlite3.Connection]:
         with self._lock, self._naming_errors():
@@ -100,7 +108,12 @@ class SqliteFile:
 
     def _query(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._naming_errors():
-            return self._open().execute(statement, parameters).fetchall()
+            connection, lasting = self._open_to_read()
+            try:
+                return connection.execute(statement, parameters).fetchall()
+            finally:
+                if not lasting:
+                    self._discard()
 
     def _count(self, statement: str, table: str | None) -> int:
         return int(self._query(statement, (table, table))[0][0])
@@ -116,14 +129,34 @@ class SqliteFile:
             place = rows[-1][-len(first) :]
 
     def _open(self, wait_ms: float = _BUSY_MS) -> sqlite3.Connection:
+        self._check_identity()
+        if self._connection is None or not self._can_write:
+            self._discard()
+            self._connection = self._connect(min(wait_ms, _BUSY_MS) / 1000)
+            self._can_write = True
+            self._identity = _identity(self._path)
+        return self._connection
+
+    def _open_to_read(self) -> tuple[sqlite3.Connection, bool]:
+        """The connection, and whether it may be kept. It neither makes the file nor writes to it."""
+        self._check_identity()
+        if self._connection is not None:
+            return self._connection, True
+        self._connection, lasting = connect_to_read(self._path, _BUSY_MS / 1000)
+        self._can_write = False
+        self._identity = _identity(self._path)
+        try:
+            self._check_version(self._connection)
+        except BaseException:
+            self._discard()
+            raise
+        return self._connection, lasting
+
+    def _check_identity(self) -> None:
         if self._connection is not None and _identity(self._path) != self._identity:
             # What is written to a removed file is gone: say so once, then begin with the file that is there.
             self._discard()
-            raise SinkError(f"{self._path}: the file was removed or replaced while it was open; write again")
-        if self._connection is None:
-            self._connection = self._connect(min(wait_ms, _BUSY_MS) / 1000)
-            self._identity = _identity(self._path)
-        return self._connection
+            raise SinkError(f"{self._path}: the file was removed or replaced while it was open; do it again")
 
     def _connect(self, wait_seconds: float) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -141,7 +174,12 @@ class SqliteFile:
     def _check_schema(self, connection: sqlite3.Connection) -> None:
         if not _tables_exist(connection) or self._stored_version(connection) is None:
             self._create_schema(connection)
-        version = self._stored_version(connection)
+        self._check_version(connection)
+
+    def _check_version(self, connection: sqlite3.Connection) -> None:
+        version = self._stored_version(connection) if _tables_exist(connection) else None
+        if version is None:
+            raise SinkError(f"{self._path}: no {type(self).__name__} has written to it yet; is it the right path?")
         if version != self._version:
             raise SinkError(
                 f"{self._path}: its {self._sink} tables have version {version}, this tailrace reads version"
