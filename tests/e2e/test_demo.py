@@ -18,7 +18,7 @@ from tailrace.cli.demo.corpus import Corpus, write_corpus
 from tailrace.cli.demo.pipeline import Accidents, Passage, Pipeline
 from tailrace.cli.demo.plain import PlainPipeline
 from tailrace.sinks import SqliteAuditTrail, SqliteQuarantine, SqliteReplica, SqliteSearchIndex
-from tests.unit.cli_commands import environment, in_terminal, plain_lines, tailrace
+from tests.unit.cli_commands import environment, in_shell, in_terminal, plain_lines, tailrace
 
 RECORD_COUNT = 1_000
 
@@ -92,12 +92,36 @@ def test_the_files_hold_what_it_says(shown: tuple[Path, str], corpus: Corpus) ->
 
 
 def test_a_second_demo_starts_afresh_and_leaves_other_files_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine")
     for seed in (1, 2):
         done = tailrace("demo", "--records", 150, "--seed", seed, "--dir", tmp_path, cwd=tmp_path)
         assert done.returncode == 0, done.stdout
         assert _line(done.stdout, "audit trail") == "149 changes"
+        (tmp_path / "mine.txt").write_text("mine")
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["audit.db", "replica.db", "search.db", "quarantine.db", "demo.log", "events/orders-00000.json", "mine.txt"]
+)
+def test_a_folder_that_no_demo_made_is_left_as_it_is(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("precious")
+    before = sorted(tmp_path.rglob("*"))
+    done = tailrace("demo", "--records", 20, "--dir", tmp_path, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"tailrace: {tmp_path}: it holds files, and no demo has made it: name a new or an empty folder\n"
+    )
+    assert not done.stdout
+    assert file.read_text() == "precious"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_a_full_standard_output_is_told_in_a_line(tmp_path: Path) -> None:
+    code, stderr = in_shell('"$@" > /dev/full', "demo", "--records", 20, cwd=tmp_path)
+    assert (code, stderr) == (2, "tailrace: standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize("record_count", [1, 19, 20, 101])

@@ -35,6 +35,19 @@ def tailrace(*arguments: object, cwd: Path, stdin: bytes = b"", **variables: str
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def in_shell(line: str, *arguments: object, cwd: Path) -> tuple[int, str]:
+    """Run a shell line in which the command is ``"$@"``; exit code, and standard error."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, "sh", *COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
 def in_terminal(*arguments: object, cwd: Path, columns: int) -> tuple[int, str]:
     """Run a command in a terminal so wide; exit code, and all that it wrote."""
     ours, theirs = pty.openpty()

@@ -21,7 +21,7 @@ from tailrace.cli.app import app
 from tailrace.cli.demo.corpus import Corpus, write_corpus
 from tailrace.sinks import SqliteAuditTrail, SqliteReplica
 from tailrace.testing import make_event, make_record
-from tests.unit.cli_commands import COMMAND, environment, in_terminal, plain_lines, tailrace
+from tests.unit.cli_commands import COMMAND, environment, in_shell, in_terminal, plain_lines, tailrace
 
 RECORDS = make_event([{"id": f"{number:03d}"} for number in range(25)], table_name="orders")["Records"]
 HANDLERS = """
@@ -244,24 +244,33 @@ def test_before_broken_input_whole_batches_are_done(workshop: Path, broken: str,
     assert _shop().events[20:] == [record["dynamodb"]["Keys"]["id"]["S"] for record in RECORDS]
 
 
+@pytest.mark.parametrize(("log", "reason"), [("nosuch/x.log", "No such file or directory"), (".", "Is a directory")])
+def test_a_log_that_cannot_be_is_found_before_anything_is_delivered(workshop: Path, log: str, reason: str) -> None:
+    result = run("--handler", "shop:app", "--log", log, "orders.jsonl")
+    assert result.exit_code == 2
+    assert result.stderr == f"tailrace: --log {log}: {reason}; nothing was delivered\n"
+    assert "shop" not in sys.modules
+
+
+def test_a_log_that_is_there_is_added_to(workshop: Path) -> None:
+    (workshop / "old.log").write_text("old\n")
+    assert run("--handler", "shop:app", "--log", "old.log", "orders.jsonl").exit_code == 0
+    assert (workshop / "old.log").read_text() == "old\n"
+
+
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("line", "message"),
     [
-        ("shop", "module:name"),
-        (":app", "module:name"),
-        ("nowhere:app", "cannot import nowhere"),
-        ("shop:nobody", "no 'nobody'"),
-        ("shop:app.nobody", "no 'nobody'"),
-        ("shop:number", "nobody can call"),
-        ("wrong:app", "cannot import wrong: SyntaxError"),
+        ('"$@" - <&-', "standard input: it is closed; nothing was delivered"),
+        ('"$@" orders.jsonl >&-', "standard output is closed"),
+        (
+            '"$@" orders.jsonl > /dev/full',
+            "standard output: No space left on device; 25 records delivered, 0 of them failed",
+        ),
     ],
 )
-def test_a_handler_that_is_none_is_told_in_a_line(workshop: Path, name: str, message: str) -> None:
-    (workshop / "wrong.py").write_text("def broken(:\n")
-    result = run("--handler", name, "orders.jsonl")
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert result.stderr.count("\n") == 1
+def test_streams_that_are_closed_or_full_are_told_in_a_line(workshop: Path, line: str, message: str) -> None:
+    assert in_shell(line, "run", "--handler", "shop:app", cwd=workshop) == (2, f"tailrace: {message}\n")
 
 
 def test_a_missing_file_is_found_before_anything_is_delivered(workshop: Path) -> None:

@@ -17,7 +17,7 @@ from tailrace.cli.app import app
 from tailrace.cli.changes import as_json, as_row
 from tailrace.testing import make_event, make_record
 from tailrace.testing.strategies import records
-from tests.unit.cli_commands import COMMAND, ESCAPES, environment, in_terminal, plain_lines, tailrace
+from tests.unit.cli_commands import COMMAND, ESCAPES, environment, in_shell, in_terminal, plain_lines, tailrace
 
 TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 PLACED = {"id": "o-1", "status": "NEW", "total": 10, "paid": False, "note": None}
@@ -42,9 +42,9 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
-def show(*arguments: object) -> str:
+def show(*arguments: object, code: int = 0) -> str:
     result = CliRunner().invoke(app, ["show", *map(str, arguments)])
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == code, result.output
     return result.stdout
 
 
@@ -150,14 +150,49 @@ def test_an_unreadable_record_is_shown_as_such_among_the_others(tmp_path: Path) 
     changes[2]["dynamodb"]["Keys"] = 5
     path = tmp_path / "poison.json"
     path.write_text(json.dumps({"Records": changes}))
-    first, second, third = show(path).splitlines()
+    first, second, third = show(path, code=1).splitlines()
     assert first.endswith("+total 1")
     assert "unreadable: " in second
     assert "dynamodb.NewImage.total.N" in second
     assert second.startswith("INSERT")
     assert "unreadable: " in third
     assert changes[2]["eventID"] in third
-    assert "error" in json.loads(show("--json", path).splitlines()[1])
+    assert "error" in json.loads(show("--json", path, code=1).splitlines()[1])
+    assert show("--limit", 1, path).splitlines() == [first]
+    done = tailrace("show", path, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "tailrace: 2 records could not be read\n")
+    assert in_terminal("show", path, cwd=tmp_path, columns=100)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("images", "remark"),
+    [
+        ({"new_image": {"id": "a"}}, "no attributes but the key"),
+        ({"old_image": {"id": "a"}}, "no attributes but the key"),
+        ({"old_image": {"id": "a"}, "new_image": {"id": "a"}}, "no attribute changed"),
+    ],
+)
+def test_an_item_that_is_its_key_alone(images: dict[str, Any], remark: str) -> None:
+    row = as_row(make_record(keys="id", **images))
+    assert (row.changed, row.remark) == ((), remark)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('"$@" - <&-', "standard input: it is closed"),
+        ('"$@" history.json >&-', "standard output is closed"),
+        ('"$@" history.json > /dev/full', "standard output: No space left on device"),
+        ('"$@" --json history.json > /dev/full', "standard output: No space left on device"),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_told_in_a_line(history: Path, line: str, message: str) -> None:
+    assert in_shell(line, "show", cwd=history.parent) == (2, f"tailrace: {message}\n")
+
+
+def test_a_closed_standard_error_stops_nothing(history: Path) -> None:
+    assert in_shell('"$@" history.json > shown 2>&-', "show", cwd=history.parent) == (0, "")
+    assert (history.parent / "shown").read_text() == show(history)
 
 
 def test_what_an_item_holds_cannot_colour_the_terminal(tmp_path: Path) -> None:

@@ -107,7 +107,9 @@ def _changed(record: Record) -> tuple[tuple[ChangedAttribute, ...], str]:
     changed = tuple(ChangedAttribute(printable(name), _text(old, name), _text(new, name)) for name in names)
     if record.is_ttl_delete:
         return changed, "expired (Time to Live)"
-    return changed, "" if changed else "no attribute changed"
+    if changed:
+        return changed, ""
+    return (), "no attributes but the key" if record.event_name in ("INSERT", "REMOVE") else "no attribute changed"
 
 
 def _text(item: dict[str, Any], name: str) -> str | None:

@@ -27,7 +27,7 @@ __all__ = [
     "until_reader_leaves",
 ]
 
-BROKEN_INPUT = 2
+BROKEN_INPUT = BROKEN_OUTPUT = 2
 
 
 def output_console() -> Console:
@@ -56,13 +56,29 @@ def input_errors() -> Iterator[None]:
 
 
 @contextmanager
-def until_reader_leaves() -> Iterator[None]:
-    """Print until the reader of a pipe has seen enough, as ``head`` does, without a word about it."""
+def until_reader_leaves(unsaid: str = "") -> Iterator[None]:
+    """Print until the reader of a pipe has seen enough, as ``head`` does, without a word about it.
+
+    Args:
+        unsaid: what the complaint must tell when standard output takes nothing.
+
+    Raises:
+        typer.Exit: code 2 when standard output cannot be written, as on a full disk.
+    """
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still in the buffer
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        complain(f"standard output: {error.strerror or error}{unsaid and '; '}{unsaid}")
+        raise typer.Exit(BROKEN_OUTPUT) from None
+
+
+def _drop_output() -> None:
+    """Nobody wants what is still in the buffer, and the interpreter would complain about it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def progress_bar() -> Progress:

@@ -64,6 +64,7 @@ class Delivery:
     batch_count: int = 0
     retry_count: int = 0
     failed: list[FailedRecord] = field(default_factory=list)
+    open_batch: list[Incoming] = field(default_factory=list)
 
     def deliver_all(self, records: Iterator[Incoming], progress: Callable[[int], None]) -> None:
         """Deliver all records, a batch at a time.
@@ -77,17 +78,21 @@ class Delivery:
             progress(len(batch))
 
     def _deliver(self, batch: list[Incoming]) -> None:
+        self.open_batch = batch
         report = self._mapping(self.batch_size).deliver(record.wire for record in batch)
-        self.record_count += len(batch)
-        self.event_counts.update(record.event_name for record in batch)
-        self.batch_count += report.batch_count
         self.retry_count += report.invocation_count - report.batch_count
         left = set(report.discarded)
         for record in batch:
             if record.sequence_number in left:
                 self._deliver_alone(record)
+        # Only now it is done: whatever stops the handler before must not find the batch among the whole ones.
+        self.open_batch = []
+        self.record_count += len(batch)
+        self.event_counts.update(record.event_name for record in batch)
+        self.batch_count += report.batch_count
 
     def _deliver_alone(self, record: Incoming) -> None:
+        self.open_batch = [record]
         report = self._mapping(1).deliver([record.wire])
         self.retry_count += report.invocation_count  # it was delivered before, with its batch
         if report.discarded:

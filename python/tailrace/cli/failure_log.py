@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FailureLog", "failure_log"]
+__all__ = ["FailureLog", "check_writable", "failure_log"]
 
 # How StreamHandler words it that a record went into quarantine.
 _SET_ASIDE = "record set aside"
@@ -48,6 +49,24 @@ class FailureLog(logging.FileHandler):
         elif record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             self.reasons[str(getattr(record, "sequence_number", None))] = f"{type(error).__name__}: {error}"
+
+
+def check_writable(path: Path) -> None:
+    """Find out before anything is delivered whether there could be a log; it leaves no new file behind.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    real = Path(os.path.realpath(path))
+    is_new = not real.exists()
+    if is_new or real.is_file() or real.is_dir():  # to open a named pipe would wait for its reader
+        with real.open("ab"):
+            pass
+    if is_new:
+        real.unlink()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tailrace.cli.position import line_of, offset_of, path_of_fault, path_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from io import BufferedIOBase, BufferedReader
     from typing import IO, Any
 
@@ -119,7 +119,7 @@ class Reader:
         current = self._current
         return self._read_bytes + (0 if current is None or not current.seekable() else current.tell())
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Generator[Piece, None, None]:
         """Each document or line.
 
         Raises:
@@ -129,6 +129,8 @@ class Reader:
         for file in self._files:
             if file != "-" and not pathlib.Path(file).exists():
                 raise InputError(file, "no such file")
+            if file == "-" and not _is_open(sys.stdin):
+                raise InputError("standard input", "it is closed")
         for file in self._files:
             name, last_line = "standard input" if file == "-" else file, 0
             try:
@@ -146,6 +148,10 @@ class Reader:
             for line, data in _documents(_unzipped(raw)):
                 yield _piece(name, line, data, self._event_source_arn)
             self._read_bytes, self._current = self.position_bytes, None
+
+
+def _is_open(stream: object) -> bool:
+    return stream is not None  # as Python leaves it for a descriptor that was closed at the start
 
 
 def _unzipped(raw: BufferedReader) -> BufferedIOBase:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +12,9 @@ import typer
 
 from tailrace.cli.console import complain, output_console, progress_bar, until_reader_leaves
 from tailrace.cli.delivery import Delivery, incoming_records
-from tailrace.cli.failure_log import failure_log
+from tailrace.cli.failure_log import check_writable, failure_log
 from tailrace.cli.reading import InputError, Reader
+from tailrace.cli.stop import stop_text
 from tailrace.cli.summary import counts_text, plural, print_summary, rate_text
 from tailrace.cli.target import HandlerNameError, load_handler
 from tailrace.cli.values import printable
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-RECORDS_FAILED, NOT_UNDERSTOOD, INTERRUPTED = 1, 2, 130
+RECORDS_FAILED = HANDLER_STOPPED = 1
+NOT_UNDERSTOOD, INTERRUPTED = 2, 130
 MOST_FAILURES_LISTED = 20
+_LOG = logging.getLogger("tailrace.run")
 
 
 def run(
@@ -51,9 +56,15 @@ def run(
         log: the file for failures.
 
     Raises:
-        typer.Exit: code 1 when records keep failing, 2 when the input or the handler's name cannot be understood,
-            130 when it was interrupted.
+        typer.Exit: code 1 when records keep failing or the handler stops the process (``sys.exit``, whatever its
+            code), 2 when the input or the handler's name cannot be understood or the log or standard output cannot
+            be written, 130 when it was interrupted.
     """
+    try:
+        check_writable(log)
+    except OSError as error:
+        complain(f"--log {log}: {error.strerror or error}; nothing was delivered")
+        raise typer.Exit(NOT_UNDERSTOOD) from None
     with failure_log(log) as failures:
         try:
             delivery = Delivery(load_handler(handler), batch_size, retries)
@@ -62,8 +73,8 @@ def run(
             raise typer.Exit(NOT_UNDERSTOOD) from None
         started = time.perf_counter()
         code = _deliver(delivery, Reader(files, event_source_arn))
-        if delivery.batch_count or not code:
-            with until_reader_leaves():
+        if delivery.batch_count or delivery.failed or not code:
+            with until_reader_leaves(_outcome(delivery)):
                 _report(delivery, failures, time.perf_counter() - started)
     raise typer.Exit(code or (RECORDS_FAILED if delivery.failed else 0))
 
@@ -71,28 +82,38 @@ def run(
 def _deliver(delivery: Delivery, reader: Reader) -> int:
     """Deliver until the end, or until something stops it; the exit code, 0 for the end."""
     try:
-        with progress_bar() as bar:
+        with progress_bar() as bar, closing(iter(reader)) as pieces:
             task = bar.add_task("delivering", total=reader.size_bytes, said="")
 
             def advance(_: int) -> None:
                 bar.update(task, completed=reader.position_bytes, said=plural(delivery.record_count, "record"))
 
-            delivery.deliver_all(incoming_records(reader), advance)
+            delivery.deliver_all(incoming_records(pieces), advance)
     except InputError as error:
         complain(f"{error}; {_stand(delivery)}")
         return NOT_UNDERSTOOD
     except KeyboardInterrupt:
         complain(f"interrupted; {_stand(delivery)}")
         return INTERRUPTED
+    except BaseException as error:
+        if isinstance(error, Exception):
+            raise
+        _LOG.error("the handler stopped the process", exc_info=error)
+        complain(f"{stop_text(error, delivery.open_batch)}; {_stand(delivery)}")
+        return HANDLER_STOPPED
     return 0
 
 
 def _stand(delivery: Delivery) -> str:
     """What a rerun has to know. It is safe: what is done comes again, as it may from Lambda too."""
     if not delivery.batch_count:
-        return "nothing was delivered"
+        return "no whole batch was done" if delivery.open_batch else "nothing was delivered"
     batches = plural(delivery.batch_count, "whole batch", "whole batches")
     return f"{batches} before it done, nothing behind; mend it and run again from the start"
+
+
+def _outcome(delivery: Delivery) -> str:
+    return f"{plural(delivery.record_count, 'record')} delivered, {len(delivery.failed):,} of them failed"
 
 
 def _report(delivery: Delivery, failures: FailureLog, seconds: float) -> None:

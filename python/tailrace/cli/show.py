@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from itertools import chain, islice
 from typing import Annotated
 
@@ -13,13 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from tailrace.cli.changes import ChangedAttribute, Row, as_json, as_row
-from tailrace.cli.console import input_errors, output_console, until_reader_leaves
+from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
 from tailrace.cli.reading import Reader
+from tailrace.cli.summary import plural
 from tailrace.cli.values import ELLIPSIS, shorten, shorten_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from tailrace import Record
 
 __all__ = ["show"]
 
@@ -28,6 +32,7 @@ WIDE = 110
 PIPE_VALUE_WIDTH = 60
 EVENT_STYLES = {"INSERT": "green", "MODIFY": "yellow", "REMOVE": "red"}
 MOST_CHANGES = 8
+RECORDS_UNREADABLE = 1
 MOST_ATTRIBUTES = 4
 
 
@@ -44,18 +49,34 @@ def show(
         as_json_lines: JSON lines with attribute values instead of a table.
 
     Raises:
-        typer.Exit: with code 2 for a file that is no file of change records.
+        typer.Exit: with code 1 when records were unreadable, 2 for a file that is no file of change records, or when
+            standard output cannot be written.
     """
+    unreadable: Counter[bool] = Counter()
     with input_errors(), until_reader_leaves():
         records = islice(chain.from_iterable(piece.batch for piece in Reader(files)), limit)
         if as_json_lines:
-            for record in records:
-                print(json.dumps(as_json(record), ensure_ascii=False))
+            _print_json(records, unreadable)
         elif sys.stdout.isatty():
-            _print_tables(output_console(), map(as_row, records))
+            _print_tables(output_console(), _rows(records, unreadable))
         else:
-            for record in records:
-                print(_line(as_row(record)))
+            for row in _rows(records, unreadable):
+                print(_line(row))
+    if unreadable[True]:
+        complain(f"{plural(unreadable[True], 'record')} could not be read")
+        raise typer.Exit(RECORDS_UNREADABLE)
+
+
+def _rows(records: Iterable[Record], unreadable: Counter[bool]) -> Iterator[Row]:
+    for row in map(as_row, records):
+        unreadable[row.broken] += 1
+        yield row
+
+
+def _print_json(records: Iterable[Record], unreadable: Counter[bool]) -> None:
+    for line in map(as_json, records):
+        unreadable["error" in line] += 1
+        print(json.dumps(line, ensure_ascii=False))
 
 
 def _line(row: Row) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tailrace.cli.console import complain, progress_bar
+from tailrace.cli.console import complain, progress_bar, until_reader_leaves
 from tailrace.cli.demo.check import DATABASES, content, differences_from_corpus
 from tailrace.cli.demo.corpus import RECORDS_A_FILE, write_corpus
 from tailrace.cli.demo.outcome import Outcome, Race
@@ -31,27 +31,35 @@ __all__ = ["demo"]
 
 RESULT_WRONG = 1
 LOG = "demo.log"
+MARKER = ".tailrace-demo"  # says that the folder is the demo's own, and may be replaced
+
+
+class _OthersFolderError(Exception):
+    """The folder holds something and is none of the demo's."""
 
 
 def demo(
     records: Annotated[int, typer.Option(min=1, help="How many change records.")] = 50_000,
-    directory: Annotated[Path, typer.Option("--dir", help="Where the files go.")] = Path("demo-data"),
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where the files go: a new or empty folder, or that of an earlier demo.")
+    ] = Path("demo-data"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same records.")] = 1,
 ) -> None:
     """Show the whole way of change records, and check where it ends.
 
     Args:
         records: how many, 1 or more.
-        directory: for event files and databases; those of an earlier demo in it are removed.
+        directory: for event files and databases: new, empty, or of an earlier demo, whose files are replaced.
         seed: of all chance.
 
     Raises:
-        typer.Exit: code 1 when a database does not hold what it must, 2 when the folder cannot be written.
+        typer.Exit: code 1 when a database does not hold what it must, 2 when the folder cannot be written
+            or holds files and is not of a demo's making.
     """
     try:
         _clear(directory)
-    except OSError as error:
-        complain(f"{directory}: {error.strerror or error}")
+    except (OSError, _OthersFolderError) as error:
+        complain(f"{directory}: {getattr(error, 'strerror', None) or error}")
         raise typer.Exit(2) from None
     with failure_log(directory / LOG):
         with _phase(f"writing {plural(records, 'change record')} of an order table", records) as advance:
@@ -62,12 +70,22 @@ def demo(
             _deliver(outcome)
             outcome.differences += differences_from_corpus(directory, corpus)
             _replay(outcome)
-            print_report(outcome)
+            with until_reader_leaves():
+                print_report(outcome)
     raise typer.Exit(RESULT_WRONG if outcome.differences else 0)
 
 
 def _clear(directory: Path) -> None:
-    """Remove what an earlier demo left, and nothing else."""
+    """Remove what an earlier demo left, and nothing else.
+
+    Raises:
+        _OthersFolderError: it holds something, and no demo has made it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    marker = directory / MARKER
+    if not marker.is_file() and any(directory.iterdir()):
+        raise _OthersFolderError("it holds files, and no demo has made it: name a new or an empty folder")
+    marker.write_text("Made by tailrace demo. The next demo replaces its databases and event files here.\n")
     for folder in (directory, _rivals(directory)):
         folder.mkdir(parents=True, exist_ok=True)
         for name in (LOG, *(name + suffix for name in DATABASES for suffix in ("", "-wal", "-shm"))):
@@ -146,4 +164,5 @@ def _phase(what: str, total: int) -> Iterator[Advance]:
     with progress_bar() as bar:
         task = bar.add_task(what, total=total, said="")
         yield lambda count: bar.advance(task, count)
-    print(f"{what:<60}{time.perf_counter() - started:5.1f} s", flush=True)
+    with until_reader_leaves():
+        print(f"{what:<60}{time.perf_counter() - started:5.1f} s")
