@@ -15,10 +15,10 @@ from tailrace.testing import make_event, make_record
 
 NO_LIMIT = Deadline(None)
 Sink = Any
-MAKERS: dict[str, Callable[[Path], Sink]] = {
+MAKERS: dict[str, Callable[..., Sink]] = {
     "audit_trail": SqliteAuditTrail,
     "replica": SqliteReplica,
-    "search_index": lambda path: SqliteSearchIndex(path, attributes=("text",)),
+    "search_index": lambda path, **kwargs: SqliteSearchIndex(path, attributes=("text",), **kwargs),
 }
 TABLES = {"audit_trail": "audit_trail", "replica": "replica", "search_index": "search_documents"}
 
@@ -88,8 +88,7 @@ def test_a_stream_that_was_enabled_again_goes_on(sink: Sink, path: Path, kind: s
 @pytest.mark.parametrize("size", [1, 4])
 def test_the_first_arn_that_is_known_is_remembered(kind: str, path: Path, size: int) -> None:
     batch = [of_no_arn("a"), of(f"{HOME}/stream/1", "b"), of_no_arn("c"), of(f"{ABROAD}/stream/1", "d")]
-    makers = {**MAKERS, "search_index": lambda path, table: SqliteSearchIndex(path, attributes=("text",), table=table)}
-    with makers[kind](path, table="table") as sink:  # type: ignore[call-arg]
+    with MAKERS[kind](path, table="table") as sink:
         failures = [
             failure for at in range(0, 4, size) for failure in sink.write(batch[at : at + size], deadline=NO_LIMIT)
         ]
