@@ -6,7 +6,7 @@ import gc
 import json
 import sys
 from collections import OrderedDict, UserDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -119,6 +119,25 @@ def test_iterators_are_independent_and_end(batch: Batch) -> None:
     assert list(reversed(batch)) == list(batch[::-1])
     assert batch[4] in batch
     assert Batch.from_event(event())[4] not in batch
+
+
+def test_a_batch_is_a_sequence(batch: Batch) -> None:
+    assert isinstance(batch, Sequence)
+    places = range(-COUNT - 2, COUNT + 2)
+    twice, plain = batch.take([0, 1, 2, 1, 9]), [0, 1, 2, 1, 9]
+    assert [twice.count(batch[at]) for at in range(COUNT)] == [plain.count(at) for at in range(COUNT)]
+    for at in (1, 9, 5):
+        for start in places:
+            for stop in places:
+                wanted = plain[start:stop].index(at) if at in plain[start:stop] else None
+                if wanted is not None:
+                    assert twice[twice.index(batch[at], start, stop)] == batch[at]
+                    assert twice.index(batch[at], start, stop) == plain.index(at, start, stop)
+                else:
+                    with pytest.raises(ValueError, match="not in this Batch"):
+                        twice.index(batch[at], start, stop)
+    assert None not in batch
+    assert batch.count(object()) == 0
 
 
 def test_by_item_groups_in_order_of_first_appearance(batch: Batch) -> None:

@@ -55,6 +55,21 @@ class Lying(UserDict[str, Any]):
 
 
 TYPE, VALUE, EVENT = UnmarshallTypeError, UnmarshallValueError, EventFormatError
+
+
+def changing() -> dict[str, Any]:
+    """An item that changes while it is read."""
+    item: dict[str, Any] = {}
+
+    class Editor(UserDict[str, Any]):
+        def items(self) -> Any:
+            item.clear()
+            return super().items()
+
+    item.update({"a": Editor({"S": "x"}), "b": {"S": "y"}})
+    return item
+
+
 # What is raised without a record, by the functions and by Batch.from_event.
 ALONE: list[Case] = [
     ("an item is an object of attribute names and values", lambda: unmarshall([]), TYPE, ()),  # type: ignore[arg-type]
@@ -80,6 +95,7 @@ ALONE: list[Case] = [
     ('the text is no number: expected digits such as "12", "-1.50" or "1E+20"', lambda: unmarshall({"a": {"N": "x"}}),
      VALUE, ("a", "N")),
     ("a name is a str, found something else", lambda: unmarshall({5: {}}), TYPE, ()),  # type: ignore[dict-item]
+    ("a dict or list changed its size while it was read", lambda: unmarshall(changing()), VALUE, ()),
     ("broken JSON: {message} at byte {at} (line {line}, column {column})", lambda: loads("{"), VALUE, ()),
     ("control character in a string", lambda: loads('{"a":{"S":"\n"}}'), VALUE, ("a", "S")),
     ("a string is not closed", lambda: loads('{"a'), VALUE, ()),
@@ -132,6 +148,8 @@ IN_RECORD: list[Case] = [
     ("expected an object", lambda: changed_attributes(of_text("NewImage", "5")), VALUE,
      ("dynamodb", "NewImage")),
     ("expected a mapping", lambda: changed_attributes(of({"NewImage": 5})), TYPE, ("dynamodb", "NewImage")),
+    ("a number has more digits than Python writes", lambda: of({"SizeBytes": 10**5000}).size_bytes, EVENT,
+     ("dynamodb", "SizeBytes")),
     ("the payload is no DynamoDB change: {error}", lambda: through_kinesis({"data": "?"}).keys, EVENT,
      ("dynamodb", "Keys")),
     ("the record has no data", lambda: through_kinesis({}).keys, EVENT, ("dynamodb", "Keys")),
