@@ -84,6 +84,11 @@ class SqliteFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        # A handler keeps its sinks for as long as it lives itself; nobody closes them, and Python would complain.
+        if getattr(self, "_connection", None) is not None:
+            self._discard()
+
     def close(self) -> None:
         """Close the file. The next use opens it again."""
         with self._lock:
