@@ -119,7 +119,7 @@ impl<'a> Node for JsonNode<'a> {
 
     #[inline]
     fn object(&mut self, mut each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        self.scanner.expect(b'{', "expected an object")?;
+        self.scanner.require(b'{', "expected an object")?;
         if self.scanner.peek() == Some(b'}') {
             self.scanner.advance();
             return Ok(());
@@ -135,7 +135,7 @@ impl<'a> Node for JsonNode<'a> {
 
     #[inline]
     fn array(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        self.scanner.expect(b'[', "expected an array")?;
+        self.scanner.require(b'[', "expected an array")?;
         if self.scanner.peek() == Some(b']') {
             self.scanner.advance();
             return Ok(());

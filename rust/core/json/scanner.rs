@@ -53,7 +53,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes white space and this byte.
     #[inline]
-    pub fn expect(&mut self, wanted: u8, what: &str) -> Result<(), Error> {
+    pub fn require(&mut self, wanted: u8, what: &str) -> Result<(), Error> {
         if self.peek() == Some(wanted) {
             self.at += 1;
             return Ok(());
@@ -72,7 +72,7 @@ impl<'a> Scanner<'a> {
     /// Reads a string.
     #[inline]
     pub fn string(&mut self) -> Result<JsonText<'a>, Error> {
-        self.expect(b'"', "expected a string")?;
+        self.require(b'"', "expected a string")?;
         let start = self.at;
         let (mut ascii, mut escaped) = (true, false);
         loop {
@@ -108,7 +108,7 @@ impl<'a> Scanner<'a> {
             return Ok(JsonText::new(self.slice(start, stop), !high, false));
         }
         let name = self.string()?;
-        self.expect(b':', "expected ':' behind a name")?;
+        self.require(b':', "expected ':' behind a name")?;
         Ok(name)
     }
 
