@@ -103,7 +103,7 @@ endif
 # maturin unlinks the old extension before it writes the new one, so a running Python keeps what it has loaded.
 $(STAMPS)/extension: $(EXTENSION_SOURCES) | $(STAMPS)/build
 	@tools/need cargo
-	PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --target-dir $(EXTENSION_TARGET) --extras cli,testing
+	env -u CONDA_PREFIX VIRTUAL_ENV=$(abspath $(VENV)) PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --target-dir $(EXTENSION_TARGET) --extras cli,testing
 	@touch $@
 
 $(JARS)/ready: tests/e2e/servers/dynamodb-local.pom.xml
