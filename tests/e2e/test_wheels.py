@@ -103,7 +103,7 @@ def test_the_wheel_alone_does_the_main_job(install: Callable[..., Installed], ve
 
 @every_wheel
 def test_the_unit_tests_pass_on_the_wheel(install: Callable[..., Installed], version: str, kind: str) -> None:
-    """Where it tells something new: not on the Python that runs this, and abi3 where its API is oldest for the Python."""
+    """Where it tells something new: not again on the Python that runs this; for abi3 on the newest."""
     if kind == "version-specific" and version == THIS_PYTHON:
         pytest.skip("the unit tests have run on this Python")
     if kind == "abi3" and version != max(interpreters(), key=_number):
