@@ -9,4 +9,4 @@ mod write;
 pub use scanner::Scanner;
 pub use simd::instruction_set;
 pub use text::JsonText;
-pub use write::{JsonWriter, write_string};
+pub use write::JsonWriter;

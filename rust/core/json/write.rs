@@ -50,7 +50,7 @@ impl JsonWriter {
 }
 
 /// Appends a JSON string: quotes, backslashes and control characters escaped, all else as it is.
-pub fn write_string(out: &mut String, text: &str) {
+fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
