@@ -98,18 +98,28 @@ pub trait Build<N: Node> {
     /// A member's name, made before its value is read.
     type Key;
 
+    /// Whether what boto3 passes by is refused: a second type tag, a NULL that is not true.
+    fn is_strict(&self) -> bool {
+        false
+    }
+
     /// S, or a member of SS.
     fn string(&mut self, text: N::Text) -> Result<Self::Value, Error>;
     /// N, or a member of NS. The text is not checked yet.
     fn number(&mut self, text: N::Text) -> Result<Self::Value, Error>;
     /// B, or a member of BS.
     fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<Self::Value, Error>;
+    /// The same as base64 text.
+    fn base64(&mut self, text: N::Text) -> Result<Self::Value, Error> {
+        let bytes = binary::decode(&text.bytes()?)?;
+        self.binary(Bytes::Decoded(bytes))
+    }
     /// BOOL.
     fn boolean(&mut self, value: bool) -> Result<Self::Value, Error>;
     /// NULL.
     fn null(&mut self) -> Result<Self::Value, Error>;
-    /// Starts a container.
-    fn open(&mut self, shape: Shape) -> Result<Self::Open, Error>;
+    /// Starts a container; `payload` is what it will be read from.
+    fn open(&mut self, shape: Shape, payload: &N) -> Result<Self::Open, Error>;
     /// A member's name.
     fn key(&mut self, open: &mut Self::Open, name: &N::Text) -> Result<Self::Key, Error>;
     /// A member whose value is read. A name that is there already is an error.
@@ -132,21 +142,39 @@ pub fn read_item<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B:
 /// Reads one attribute value such as `{"S": "text"}`.
 #[inline]
 pub fn read_value<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32) -> Result<B::Value, Error> {
+    if let Some((tag, mut payload)) = node.only_member()? {
+        return read_tagged(&tag, &mut payload, build, depth).map(|(_, value)| value);
+    }
     want(node, Kind::Object, "an attribute value is an object such as {\"S\": \"text\"}")?;
     let mut found = None;
     node.object(|tag, payload| {
-        let name = tag.bytes()?;
         if let Some((first, _)) = &found {
-            return pass_second(*first, &tag, payload);
+            return if build.is_strict() { Err(two_tags()) } else { pass_second(*first, &tag, payload) };
         }
-        let tag = Tag::parse(&name).ok_or_else(|| unknown_tag(&name))?;
-        let value = read_payload(tag, payload, build, depth).map_err(|error| error.at_name(&name))?;
-        found = Some((tag, value));
+        found = Some(read_tagged(&tag, payload, build, depth)?);
         Ok(())
     })?;
     found
         .map(|(_, value)| value)
         .ok_or_else(|| Error::shape("an attribute value is empty: expected one type tag such as {\"S\": \"text\"}"))
+}
+
+#[inline]
+fn read_tagged<N: Node, B: Build<N>>(
+    name: &N::Text,
+    payload: &mut N,
+    build: &mut B,
+    depth: u32,
+) -> Result<(Tag, B::Value), Error> {
+    let name = name.bytes()?;
+    let tag = Tag::parse(&name).ok_or_else(|| unknown_tag(&name))?;
+    let value = read_payload(tag, payload, build, depth).map_err(|error| error.at_name(&name))?;
+    Ok((tag, value))
+}
+
+#[cold]
+fn two_tags() -> Error {
+    Error::shape("an attribute value has two type tags")
 }
 
 /// Of two descriptors the first counts, as for boto3; the same one twice has no meaning.
@@ -193,8 +221,7 @@ fn read_binary<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::V
         return build.binary(Bytes::Raw(bytes));
     }
     want(node, Kind::String, "B holds base64 text or bytes")?;
-    let bytes = binary::decode(&node.text()?.bytes()?)?;
-    build.binary(Bytes::Decoded(bytes))
+    build.base64(node.text()?)
 }
 
 fn read_boolean<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::Value, Error> {
@@ -207,6 +234,9 @@ fn read_boolean<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::
 
 /// NULL's payload is true on the wire; what else it may be says nothing, and boto3 does not look at it.
 fn read_null<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::Value, Error> {
+    if build.is_strict() && node.kind()? != Kind::Boolean(true) {
+        return Err(mismatch(node, "NULL holds true"));
+    }
     node.check()?;
     build.null()
 }
@@ -214,7 +244,7 @@ fn read_null<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B::Val
 fn read_list<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32) -> Result<B::Value, Error> {
     check_depth(depth)?;
     want(node, Kind::Array, "L holds an array")?;
-    let mut open = build.open(Shape::List)?;
+    let mut open = build.open(Shape::List, node)?;
     let mut index = 0;
     node.array(|element| {
         build.element(&mut open);
@@ -227,7 +257,7 @@ fn read_list<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32) -> R
 
 fn read_set<N: Node, B: Build<N>>(node: &mut N, build: &mut B, kind: SetKind) -> Result<B::Value, Error> {
     want(node, Kind::Array, "a set holds an array")?;
-    let mut open = build.open(Shape::Set(kind))?;
+    let mut open = build.open(Shape::Set(kind), node)?;
     let mut index = 0;
     node.array(|member| {
         build.element(&mut open);
@@ -246,7 +276,7 @@ fn read_set<N: Node, B: Build<N>>(node: &mut N, build: &mut B, kind: SetKind) ->
 #[inline]
 fn read_map<N: Node, B: Build<N>>(node: &mut N, build: &mut B, shape: Shape, depth: u32) -> Result<B::Value, Error> {
     check_depth(depth)?;
-    let mut open = build.open(shape)?;
+    let mut open = build.open(shape, node)?;
     node.object(|name, member| {
         let key = build.key(&mut open, &name)?;
         let value = read_value(member, build, depth).map_err(|error| at_text(error, &name))?;

@@ -9,6 +9,7 @@ pub mod item_key;
 pub mod json;
 pub mod json_node;
 pub mod limits;
+pub mod members;
 pub mod node;
 pub mod number;
 pub mod record;

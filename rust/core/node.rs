@@ -70,6 +70,11 @@ pub trait Node: Sized {
     /// Reads an object. `each` gets every member's name and value and must consume the value.
     fn object(&mut self, each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error>;
 
+    /// The name and value of an object that has one member, where that is cheap to see; then the value is consumed.
+    fn only_member(&mut self) -> Result<Option<(Self::Text, Self)>, Error> {
+        Ok(None)
+    }
+
     /// Reads an array. `each` gets every element and must consume it.
     fn array(&mut self, each: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error>;
 

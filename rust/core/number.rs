@@ -36,6 +36,40 @@ pub fn check(text: &[u8]) -> Result<(), Error> {
     check_parts(&Parts::parse(text)?)
 }
 
+/// Checks that text is written like a number, whatever its size.
+pub fn grammar(text: &[u8]) -> Result<(), Error> {
+    Parts::parse(text).map(drop)
+}
+
+/// The value of an integer of up to 18 digits that is written without point or exponent.
+#[inline]
+pub fn small_integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let value = digits
+        .iter()
+        .try_fold(0_i64, |value, &byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))?;
+    Some(if negative { -value } else { value })
+}
+
+/// The digits of a number that has no fraction, behind an optional minus; None where it has one. Checks it as `check`.
+pub fn integer_digits(text: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let parts = Parts::parse(text)?;
+    check_parts(&parts)?;
+    let number = Number::from_parts(&parts);
+    let Ok(zeros) = usize::try_from(number.exponent) else {
+        return Ok(None);
+    };
+    let sign = if number.negative { &b"-"[..] } else { b"" };
+    let zeros = vec![b'0'; if number.digits.is_empty() { 1 } else { zeros }];
+    Ok(Some([sign, &number.digits, &zeros].concat()))
+}
+
 /// The common case: an integer of few digits has nothing that could be wrong.
 #[inline]
 fn is_short_integer(text: &[u8]) -> bool {
@@ -293,7 +327,29 @@ mod tests {
         assert_eq!(number("1E125").scaled(6), None);
     }
 
+    #[test]
+    fn integers_have_digits_and_fractions_none() {
+        for (text, digits) in [
+            ("1.0", Some("1")),
+            ("-12E+3", Some("-12000")),
+            ("0.00", Some("0")),
+            ("-0", Some("0")),
+            ("120E-1", Some("12")),
+            ("1.5", None),
+            ("1E-3", None),
+        ] {
+            let found = integer_digits(text.as_bytes()).unwrap();
+            assert_eq!(found.as_deref(), digits.map(str::as_bytes), "{text}");
+        }
+        assert!(integer_digits(b"1E+126").is_err());
+    }
+
     proptest! {
+        #[test]
+        fn small_integers_are_read(value in -999_999_999_999_999_999_i64..=999_999_999_999_999_999) {
+            prop_assert_eq!(small_integer(value.to_string().as_bytes()), Some(value));
+        }
+
         #[test]
         fn integers_agree_with_i64(one in any::<i64>(), other in any::<i64>()) {
             let (a, b) = (number(&one.to_string()), number(&other.to_string()));

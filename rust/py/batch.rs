@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PySlice};
 
 use super::errors::guard;
 use super::event::{Event, Rows};
+use super::options::{Binary, Modes, Numbers, Sets};
 use super::record::Record;
 use crate::core::event::Shape;
 
@@ -63,10 +64,22 @@ fn position_of(index: &Bound<'_, PyAny>) -> PyResult<isize> {
 #[pymethods]
 impl Batch {
     #[staticmethod]
-    #[pyo3(signature = (event, *, event_source_arn=None))]
-    fn from_event(event: &Bound<'_, PyAny>, event_source_arn: Option<String>) -> PyResult<Self> {
+    #[pyo3(
+        signature = (
+            event, *, numbers=Numbers::Decimal, binary=Binary::Bytes, sets=Sets::Set, event_source_arn=None
+        ),
+        text_signature = "(event, *, numbers='decimal', binary='bytes', sets='set', event_source_arn=None)"
+    )]
+    fn from_event(
+        event: &Bound<'_, PyAny>,
+        numbers: Numbers,
+        binary: Binary,
+        sets: Sets,
+        event_source_arn: Option<String>,
+    ) -> PyResult<Self> {
         guard(event.py(), || {
-            let event = Event::read(event, event_source_arn)?;
+            let modes = Modes { numbers, binary, sets, strict: false };
+            let event = Event::read(event, event_source_arn, modes)?;
             let rows = Rows::All(0..u32::try_from(event.entries.len()).unwrap_or(u32::MAX));
             Ok(Self { event: Arc::new(event), rows })
         })

@@ -23,11 +23,21 @@ pub fn foreign(error: PyErr) -> Error {
     Error::foreign(Box::new(error))
 }
 
+/// An exception of Python's that boto3 would let through for this input: it becomes one of our family that is also
+/// that exception, with its text.
+struct Refused(PyErr);
+
+/// Wraps what boto3 would raise.
+#[cold]
+pub fn refused(error: PyErr) -> Error {
+    Error::foreign(Box::new(Refused(error)))
+}
+
 /// The Python exception of a core error.
 #[cold]
 pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
     let class = match error.kind() {
-        ErrorKind::Foreign => return unwrap_foreign(py, error),
+        ErrorKind::Foreign => return unwrap_foreign(py, error, place),
         ErrorKind::Json | ErrorKind::Value => "UnmarshallValueError",
         ErrorKind::Shape => "UnmarshallTypeError",
         ErrorKind::Event => "EventFormatError",
@@ -35,14 +45,28 @@ pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
     build(py, class, &error, place).unwrap_or_else(|failure| failure)
 }
 
-fn unwrap_foreign(py: Python<'_>, error: Error) -> PyErr {
-    match error.into_foreign() {
-        Some(any) => any.downcast::<PyErr>().map_or_else(|_| internal(py), |error| *error),
-        None => internal(py),
+fn unwrap_foreign(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
+    let path = path_of(py, &error, place);
+    let Some(any) = error.into_foreign() else {
+        return internal(py);
+    };
+    match any.downcast::<PyErr>() {
+        Ok(error) => *error,
+        Err(any) => match any.downcast::<Refused>() {
+            Ok(refused) => path.and_then(|path| like_boto3(py, "unmarshall", refused.0, path)).unwrap_or_else(|e| e),
+            Err(_) => internal(py),
+        },
     }
 }
 
-fn build(py: Python<'_>, class: &'static str, error: &Error, place: Place<'_>) -> PyResult<PyErr> {
+/// One of our family that is also the given exception.
+fn like_boto3(py: Python<'_>, family: &str, error: PyErr, path: Bound<'_, PyTuple>) -> PyResult<PyErr> {
+    let refusals = py.import("tailrace.dropin.refusals")?;
+    let exception = refusals.call_method1("refusal", (family, error.into_value(py), path))?;
+    Ok(PyErr::from_value(exception))
+}
+
+fn path_of<'py>(py: Python<'py>, error: &Error, place: Place<'_>) -> PyResult<Bound<'py, PyTuple>> {
     let mut path: Vec<Bound<'_, PyAny>> = Vec::new();
     for step in place.path {
         path.push(step.into_pyobject(py)?.into_any());
@@ -53,8 +77,12 @@ fn build(py: Python<'_>, class: &'static str, error: &Error, place: Place<'_>) -
             Step::Index(index) => index.into_pyobject(py)?.into_any(),
         });
     }
+    PyTuple::new(py, path)
+}
+
+fn build(py: Python<'_>, class: &'static str, error: &Error, place: Place<'_>) -> PyResult<PyErr> {
     let kwargs = PyDict::new(py);
-    kwargs.set_item("path", PyTuple::new(py, path)?)?;
+    kwargs.set_item("path", path_of(py, error, place)?)?;
     kwargs.set_item("sequence_number", place.sequence_number)?;
     let exception = exception_class(py, class)?.call((error.message(),), Some(&kwargs))?;
     Ok(PyErr::from_value(exception))

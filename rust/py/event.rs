@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
 use super::errors::{Place, foreign, raise};
+use super::options::Modes;
 use super::py_node::{Objects, PyNode};
 use crate::core::binary;
 use crate::core::error::{Error, ErrorKind};
@@ -64,11 +65,13 @@ pub struct Event {
     pub shape: Shape,
     /// The ARN for records that carry none.
     pub default_arn: Option<String>,
+    /// How its images become Python values.
+    pub modes: Modes,
 }
 
 impl Event {
     /// Reads an event from whatever the caller has.
-    pub fn read(event: &Bound<'_, PyAny>, event_source_arn: Option<String>) -> PyResult<Self> {
+    pub fn read(event: &Bound<'_, PyAny>, event_source_arn: Option<String>, modes: Modes) -> PyResult<Self> {
         let py = event.py();
         let read = bytes_of(event).and_then(|bytes| match bytes {
             Some(bytes) => Self::from_bytes(py, bytes),
@@ -76,6 +79,7 @@ impl Event {
         });
         let mut read = read.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))?;
         read.default_arn = event_source_arn;
+        read.modes = modes;
         Ok(read)
     }
 
@@ -83,9 +87,14 @@ impl Event {
         let text = bytes.as_bytes();
         let indexed = if text.len() >= DETACH_BYTES { py.detach(|| index(text)) } else { index(text) }?;
         match indexed {
-            Indexed::Records(shape, entries, decoded) => {
-                Ok(Self { wire: Wire::Python(bytes.unbind()), decoded, entries, shape, default_arn: None })
-            }
+            Indexed::Records(shape, entries, decoded) => Ok(Self {
+                wire: Wire::Python(bytes.unbind()),
+                decoded,
+                entries,
+                shape,
+                default_arn: None,
+                modes: Modes::DEFAULT,
+            }),
             Indexed::Payload(text) => Self::from_payload(text),
         }
     }
@@ -94,8 +103,14 @@ impl Event {
         let source = Objects(event.py());
         match read_event(&mut PyNode::new(event.clone()))? {
             Found::Records(shape, records) => {
-                let mut event =
-                    Self { wire: Wire::None, decoded: Vec::new(), entries: Vec::new(), shape, default_arn: None };
+                let mut event = Self {
+                    wire: Wire::None,
+                    decoded: Vec::new(),
+                    entries: Vec::new(),
+                    shape,
+                    default_arn: None,
+                    modes: Modes::DEFAULT,
+                };
                 for fields in records {
                     event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python)?);
                 }
@@ -111,9 +126,14 @@ impl Event {
     /// The event that stands as text inside an on-failure object; there is no third level.
     fn from_payload(text: String) -> Result<Self, Error> {
         match index(text.as_bytes()).map_err(|error| error.at_name(b"payload"))? {
-            Indexed::Records(shape, entries, decoded) => {
-                Ok(Self { wire: Wire::Own(text.into_bytes()), decoded, entries, shape, default_arn: None })
-            }
+            Indexed::Records(shape, entries, decoded) => Ok(Self {
+                wire: Wire::Own(text.into_bytes()),
+                decoded,
+                entries,
+                shape,
+                default_arn: None,
+                modes: Modes::DEFAULT,
+            }),
             Indexed::Payload(_) => Err(Error::event("no stream event: a payload inside a payload")),
         }
     }

@@ -10,6 +10,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PySet, PyString};
 
+use super::boto3_types;
 use super::errors::foreign;
 use crate::core::error::Error;
 use crate::core::json::JsonText;
@@ -126,6 +127,20 @@ impl<'py> Maker<'py> {
         decimal
     }
 
+    /// An int of ASCII digits behind an optional minus.
+    pub fn integer(&self, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
+        let text = std::str::from_utf8(raw).unwrap_or_default();
+        if let Ok(small) = text.parse::<i64>() {
+            return small.into_pyobject(self.py).map(Bound::into_any).map_err(|error| match error {});
+        }
+        self.py.get_type::<pyo3::types::PyInt>().call1((text,)).map_err(foreign)
+    }
+
+    /// boto3's Binary of bytes.
+    pub fn boto3_binary(&self, bytes: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        call_one(&boto3_types::binary(self.py).map_err(foreign)?, bytes)
+    }
+
     /// bytes.
     pub fn bytes(&self, bytes: &[u8]) -> Bound<'py, PyAny> {
         PyBytes::new(self.py, bytes).into_any()
@@ -146,6 +161,19 @@ impl<'py> Maker<'py> {
             return Err(foreign(PyErr::fetch(self.py)));
         }
         Ok(dict.len() > before)
+    }
+
+    /// Sets a member that is there.
+    #[inline]
+    pub fn replace(
+        &self,
+        dict: &Bound<'py, PyDict>,
+        key: &Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
+    ) -> Result<(), Error> {
+        // SAFETY: all three are live objects owned by `Bound`s, and `dict` is a dict.
+        let status = unsafe { ffi::PyDict_SetItem(dict.as_ptr(), key.as_ptr(), value.as_ptr()) };
+        if status == 0 { Ok(()) } else { Err(foreign(PyErr::fetch(self.py))) }
     }
 
     /// Starts a list or set; its elements are those pushed from here on.
@@ -239,7 +267,7 @@ fn exact_create_decimal(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 
 /// Calls a Python function with one argument.
 #[inline]
-fn call_one<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+pub fn call_one<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
     #[cfg(not(feature = "abi3"))]
     // SAFETY: both are live objects; the result is a new reference or NULL with an exception set.
     let result = unsafe {

@@ -2,10 +2,13 @@
 
 mod args;
 mod batch;
+mod boto3_types;
 mod build_info;
 mod errors;
 mod event;
 mod make;
+mod numbers;
+mod options;
 mod plain;
 mod py_node;
 mod record;
@@ -24,6 +27,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<batch::Batch>()?;
     batch::register_sequence(module.py())?;
     module.add_class::<record::Record>()?;
+    module.add_class::<options::Options>()?;
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::unmarshall, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;

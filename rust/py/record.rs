@@ -158,7 +158,11 @@ impl Record {
             return Ok(Some(made.bind(py).clone()));
         }
         let made = self.sound().and_then(|()| {
-            over!(self, py, |source, fields| build(source, fields, image, |node| unmarshall_node(py, node)))
+            over!(self, py, |source, fields| build(source, fields, image, |node| unmarshall_node(
+                py,
+                node,
+                &self.event.modes
+            )))
         });
         let made = self.raise_in(py, made, &["dynamodb", image.wire_name()])?;
         // While this thread was reading, another may have been first: then all keep its object.

@@ -2,18 +2,20 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBool, PyDict};
 
 use super::errors::{Place, foreign, guard, raise};
 use super::event::bytes_of;
 use super::make::Maker;
-use super::py_node::{PyNode, PyRawBytes, PyText};
+use super::numbers;
+use super::options::{Binary, Modes, Numbers, Sets};
+use super::py_node::{PyNode, PyRawBytes, PyText, changed_size};
 use crate::core::attribute_value::{Build, Bytes, Shape, read_item};
 use crate::core::error::Error;
 use crate::core::json::JsonText;
 use crate::core::json_node::{JsonNode, NoBytes};
+use crate::core::members::Members;
 use crate::core::node::{Node, Text};
-use crate::core::number;
 use crate::core::value::duplicate_name;
 
 /// Text of either road as Python objects.
@@ -48,6 +50,33 @@ impl<'py> IntoStr<'py> for PyText<'py> {
     }
 }
 
+/// A wire value whose members may be known before they are read.
+pub trait Template<'py> {
+    /// A copy of the payload to fill in: it has the names and the room, and still the values of the wire.
+    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error>;
+}
+
+impl<'py> Template<'py> for JsonNode<'_> {
+    #[inline]
+    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error> {
+        Ok(None)
+    }
+}
+
+/// Below this many members a new dict needs no growing.
+const ROOM: usize = 5;
+
+impl<'py> Template<'py> for PyNode<'py> {
+    /// A copied table of names spares the growing and rehashing of a new one.
+    #[inline]
+    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error> {
+        match self.exact_dict() {
+            Some(dict) if dict.len() > ROOM => dict.copy().map(Some).map_err(foreign),
+            _ => Ok(None),
+        }
+    }
+}
+
 /// Bytes of either road as Python bytes.
 pub trait IntoBytes<'py>: AsRef<[u8]> {
     /// bytes.
@@ -75,30 +104,35 @@ pub fn make_bytes<'py, B: IntoBytes<'py>>(maker: &Maker<'py>, bytes: Bytes<B>) -
 }
 
 /// Builds Python values.
-pub struct Unmarshall<'py> {
+pub struct Unmarshall<'py, 'm> {
     maker: Maker<'py>,
+    modes: &'m Modes,
+    /// The members of the set that is being read, by value; in strict mode only.
+    members: Option<Members>,
 }
 
 /// A Python container under construction; list and set remember where their elements start.
 pub enum Open<'py> {
     /// An item or map.
     Dict(Bound<'py, PyDict>),
+    /// The same over a copy of its source, and how many members that has.
+    Template(Bound<'py, PyDict>, usize),
     /// A list.
     List(usize),
     /// A set.
     Set(usize),
 }
 
-impl<'py> Unmarshall<'py> {
+impl<'py, 'm> Unmarshall<'py, 'm> {
     /// A builder with this thread's tables.
-    pub fn new(py: Python<'py>) -> Self {
-        Self { maker: Maker::new(py) }
+    pub fn with(py: Python<'py>, modes: &'m Modes) -> Self {
+        Self { maker: Maker::new(py), modes, members: None }
     }
 }
 
-impl<'py, N> Build<N> for Unmarshall<'py>
+impl<'py, N> Build<N> for Unmarshall<'py, '_>
 where
-    N: Node,
+    N: Node + Template<'py>,
     N::Text: IntoStr<'py>,
     N::Bytes: IntoBytes<'py>,
 {
@@ -107,28 +141,52 @@ where
     type Key = Bound<'py, PyAny>;
 
     #[inline]
+    fn is_strict(&self) -> bool {
+        self.modes.strict
+    }
+
+    #[inline]
     fn string(&mut self, text: N::Text) -> Result<Self::Value, Error> {
+        if let Some(members) = &mut self.members {
+            members.string(&text.string()?)?;
+        }
         text.make(&mut self.maker)
     }
 
     #[inline]
     fn number(&mut self, text: N::Text) -> Result<Self::Value, Error> {
         let raw = text.bytes()?;
-        if let Some(ready) = self.maker.ready_decimal(&raw) {
-            return Ok(ready);
+        if let Some(members) = &mut self.members {
+            members.number(&raw)?;
         }
-        number::check(&raw)?;
-        let made = text.make(&mut self.maker)?;
-        self.maker.decimal(&raw, &made)
+        if let Numbers::Decimal = self.modes.numbers {
+            return numbers::decimal(&mut self.maker, &raw, &text);
+        }
+        numbers::other(&mut self.maker, &self.modes.numbers, &raw, &text)
     }
 
     fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<Self::Value, Error> {
-        Ok(make_bytes(&self.maker, bytes))
+        if let Some(members) = &mut self.members {
+            members.binary(bytes.as_ref())?;
+        }
+        let made = make_bytes(&self.maker, bytes);
+        if self.modes.binary == Binary::Boto3 { self.maker.boto3_binary(&made) } else { Ok(made) }
+    }
+
+    fn base64(&mut self, text: N::Text) -> Result<Self::Value, Error> {
+        if self.modes.binary == Binary::Raw {
+            if let Some(members) = &mut self.members {
+                members.string(&text.string()?)?;
+            }
+            return text.make(&mut self.maker);
+        }
+        let bytes = crate::core::binary::decode(&text.bytes()?)?;
+        Build::<N>::binary(self, Bytes::Decoded(bytes))
     }
 
     #[inline]
     fn boolean(&mut self, value: bool) -> Result<Self::Value, Error> {
-        Ok(pyo3::types::PyBool::new(self.maker.py, value).to_owned().into_any())
+        Ok(PyBool::new(self.maker.py, value).to_owned().into_any())
     }
 
     #[inline]
@@ -137,11 +195,20 @@ where
     }
 
     #[inline]
-    fn open(&mut self, shape: Shape) -> Result<Self::Open, Error> {
+    fn open(&mut self, shape: Shape, payload: &N) -> Result<Self::Open, Error> {
         Ok(match shape {
-            Shape::Item | Shape::Map => Open::Dict(PyDict::new(self.maker.py)),
+            Shape::Item | Shape::Map => match payload.template()? {
+                Some(copy) => {
+                    let length = copy.len();
+                    Open::Template(copy, length)
+                }
+                None => Open::Dict(PyDict::new(self.maker.py)),
+            },
             Shape::List => Open::List(self.maker.open()),
-            Shape::Set(_) => Open::Set(self.maker.open()),
+            Shape::Set(_) => {
+                self.members = self.modes.strict.then(Members::default);
+                Open::Set(self.maker.open())
+            }
         })
     }
 
@@ -154,6 +221,7 @@ where
     fn insert(&mut self, open: &mut Self::Open, key: Self::Key, value: Self::Value) -> Result<(), Error> {
         match open {
             Open::Dict(dict) if !self.maker.insert(dict, &key, &value)? => Err(duplicate_name()),
+            Open::Template(dict, _) => self.maker.replace(dict, &key, &value),
             _ => Ok(()),
         }
     }
@@ -168,34 +236,64 @@ where
     fn close(&mut self, open: Self::Open) -> Result<Self::Value, Error> {
         match open {
             Open::Dict(dict) => Ok(dict.into_any()),
+            // A member that came or went meanwhile would leave a value of the wire in the copy.
+            Open::Template(dict, length) if dict.len() == length => Ok(dict.into_any()),
+            Open::Template(..) => Err(changed_size()),
             Open::List(start) => self.maker.list(start),
-            Open::Set(start) => self.maker.set(start),
+            Open::Set(start) => {
+                self.members = None;
+                if self.modes.sets == Sets::List { self.maker.list(start) } else { self.maker.set(start) }
+            }
         }
     }
 }
 
 /// Python values of one item.
-pub fn unmarshall_node<'py, N>(py: Python<'py>, node: &mut N) -> Result<Bound<'py, PyAny>, Error>
+pub fn unmarshall_node<'py, N>(py: Python<'py>, node: &mut N, modes: &Modes) -> Result<Bound<'py, PyAny>, Error>
 where
-    N: Node,
+    N: Node + Template<'py>,
     N::Text: IntoStr<'py>,
     N::Bytes: IntoBytes<'py>,
 {
-    read_item(node, &mut Unmarshall::new(py))
+    read_item(node, &mut Unmarshall::with(py, modes))
 }
 
 /// Turns an item of attribute values into Python values.
 #[pyfunction]
-pub fn unmarshall<'py>(item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+#[pyo3(
+    signature = (item, *, numbers=Numbers::Decimal, binary=Binary::Bytes, sets=Sets::Set, strict=false),
+    text_signature = "(item, *, numbers='decimal', binary='bytes', sets='set', strict=False)"
+)]
+pub fn unmarshall<'py>(
+    item: &Bound<'py, PyAny>,
+    numbers: Numbers,
+    binary: Binary,
+    sets: Sets,
+    strict: bool,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = item.py();
-    guard(py, || unmarshall_node(py, &mut PyNode::new(item.clone())).map_err(|e| raise(py, e, Place::default())))
+    let modes = Modes { numbers, binary, sets, strict };
+    guard(py, || {
+        unmarshall_node(py, &mut PyNode::new(item.clone()), &modes).map_err(|e| raise(py, e, Place::default()))
+    })
 }
 
 /// Turns DynamoDB JSON into Python values.
 #[pyfunction]
-#[pyo3(signature = (data, *, shape="item"))]
-pub fn loads<'py>(data: &Bound<'py, PyAny>, shape: &str) -> PyResult<Bound<'py, PyAny>> {
+#[pyo3(
+    signature = (data, *, shape="item", numbers=Numbers::Decimal, binary=Binary::Bytes, sets=Sets::Set, strict=false),
+    text_signature = "(data, *, shape='item', numbers='decimal', binary='bytes', sets='set', strict=False)"
+)]
+pub fn loads<'py>(
+    data: &Bound<'py, PyAny>,
+    shape: &str,
+    numbers: Numbers,
+    binary: Binary,
+    sets: Sets,
+    strict: bool,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = data.py();
+    let modes = Modes { numbers, binary, sets, strict };
     guard(py, || {
         if shape != "item" {
             return Err(PyValueError::new_err("shape is \"item\""));
@@ -204,7 +302,7 @@ pub fn loads<'py>(data: &Bound<'py, PyAny>, shape: &str) -> PyResult<Bound<'py, 
             let bytes =
                 bytes.ok_or_else(|| foreign(PyTypeError::new_err("data is bytes, bytearray, memoryview or str")))?;
             let mut node = JsonNode::new(bytes.as_bytes());
-            let item = unmarshall_node(py, &mut node)?;
+            let item = unmarshall_node(py, &mut node, &modes)?;
             node.end().map(|()| item)
         });
         item.map_err(|error| raise(py, error, Place::default()))

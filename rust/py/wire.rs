@@ -81,7 +81,7 @@ where
         self.wrap("NULL", PyBool::new(self.maker.py, true).to_owned().into_any())
     }
 
-    fn open(&mut self, shape: Shape) -> Result<Self::Open, Error> {
+    fn open(&mut self, shape: Shape, _payload: &N) -> Result<Self::Open, Error> {
         self.in_set = matches!(shape, Shape::Set(_));
         let tag = match shape {
             Shape::Item => return Ok(Open::Item(PyDict::new(self.maker.py))),

@@ -1,0 +1,90 @@
+//! What an N becomes in each mode.
+
+use pyo3::prelude::*;
+use pyo3::types::PyFloat;
+
+use super::boto3_types;
+use super::errors::{foreign, refused};
+use super::make::{Maker, call_one};
+use super::options::Numbers;
+use super::unmarshall::IntoStr;
+use crate::core::error::Error;
+use crate::core::number;
+
+/// The exact Decimal.
+#[inline]
+pub fn decimal<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>) -> Result<Bound<'py, PyAny>, Error> {
+    if let Some(ready) = maker.ready_decimal(raw) {
+        return Ok(ready);
+    }
+    number::check(raw)?;
+    let made = text.make(maker)?;
+    maker.decimal(raw, &made)
+}
+
+/// Any other mode.
+pub fn other<'py>(
+    maker: &mut Maker<'py>,
+    mode: &Numbers,
+    raw: &[u8],
+    text: &impl IntoStr<'py>,
+) -> Result<Bound<'py, PyAny>, Error> {
+    match mode {
+        Numbers::Decimal => decimal(maker, raw, text),
+        Numbers::Strict => strict(maker, raw, text),
+        Numbers::IntDecimal => match integer(maker, raw)? {
+            Some(integer) => Ok(integer),
+            None => decimal(maker, raw, text),
+        },
+        Numbers::IntFloat => match integer(maker, raw)? {
+            Some(integer) => Ok(integer),
+            None => float(maker, raw),
+        },
+        Numbers::Float => {
+            number::check(raw)?;
+            float(maker, raw)
+        }
+        Numbers::Text => {
+            number::check(raw)?;
+            text.make(maker)
+        }
+        Numbers::Call(function) => {
+            number::check(raw)?;
+            let made = text.make(maker)?;
+            call_one(function.bind(maker.py), &made)
+        }
+    }
+}
+
+/// What boto3's context makes of a number, or raises.
+fn strict<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>) -> Result<Bound<'py, PyAny>, Error> {
+    number::grammar(raw)?;
+    let context = boto3_types::context(maker.py).map_err(foreign)?;
+    if context.keeps_small_integers
+        && let Some(ready) = maker.ready_decimal(raw)
+    {
+        return Ok(ready);
+    }
+    let made = text.make(maker)?;
+    context.create.call1((made,)).map_err(refused)
+}
+
+/// An int, if the number is one; checked either way.
+#[inline]
+fn integer<'py>(maker: &Maker<'py>, raw: &[u8]) -> Result<Option<Bound<'py, PyAny>>, Error> {
+    if let Some(small) = number::small_integer(raw) {
+        return small.into_pyobject(maker.py).map(|int| Some(int.into_any())).map_err(|error| match error {});
+    }
+    match number::integer_digits(raw)? {
+        Some(digits) => maker.integer(&digits).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The nearest float of a number's text, which was checked before.
+#[inline]
+fn float<'py>(maker: &Maker<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
+    let value = std::str::from_utf8(raw).ok().and_then(|text| text.parse().ok());
+    let value: f64 = value.ok_or_else(|| Error::value("the number is no float"))?;
+    Ok(PyFloat::new(maker.py, value).into_any())
+}

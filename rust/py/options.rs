@@ -1,0 +1,129 @@
+//! The modes in which attribute values become Python values.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// What an N becomes.
+pub enum Numbers {
+    /// An exact Decimal.
+    Decimal,
+    /// The Decimal of boto3's context, which raises where that does.
+    Strict,
+    /// int where there is no fraction, else Decimal.
+    IntDecimal,
+    /// int where there is no fraction, else float.
+    IntFloat,
+    /// float.
+    Float,
+    /// The text as written.
+    Text,
+    /// What a function makes of the text.
+    Call(Py<PyAny>),
+}
+
+/// What a B becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// bytes.
+    Bytes,
+    /// boto3's Binary.
+    Boto3,
+    /// What the wire has: base64 text stays text.
+    Raw,
+}
+
+/// What SS, NS and BS become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sets {
+    /// A set.
+    Set,
+    /// A list in the order of the wire.
+    List,
+}
+
+/// All of them.
+pub struct Modes {
+    /// N
+    pub numbers: Numbers,
+    /// B
+    pub binary: Binary,
+    /// SS, NS, BS
+    pub sets: Sets,
+    /// Whether what has no meaning is refused, also where boto3 passes it by.
+    pub strict: bool,
+}
+
+impl Modes {
+    /// What `unmarshall` does when nothing is said.
+    pub const DEFAULT: Self = Self { numbers: Numbers::Decimal, binary: Binary::Bytes, sets: Sets::Set, strict: false };
+
+    /// What TypeDeserializer does when nothing is said.
+    pub const BOTO3: Self = Self { binary: Binary::Boto3, ..Self::DEFAULT };
+}
+
+impl<'py> FromPyObject<'_, 'py> for Numbers {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(match object.extract::<&str>() {
+            Ok("decimal") => Self::Decimal,
+            Ok("decimal-strict") => Self::Strict,
+            Ok("int-decimal") => Self::IntDecimal,
+            Ok("int-float") => Self::IntFloat,
+            Ok("float") => Self::Float,
+            Ok("str") => Self::Text,
+            _ if !object.is_instance_of::<PyString>() && object.is_callable() => Self::Call(object.to_owned().unbind()),
+            _ => {
+                return Err(PyValueError::new_err(
+                    "numbers is \"decimal\", \"decimal-strict\", \"int-decimal\", \"int-float\", \"float\", \"str\" \
+                     or a function of the text",
+                ));
+            }
+        })
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Binary {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match object.extract::<&str>() {
+            Ok("bytes") => Ok(Self::Bytes),
+            Ok("boto3") => Ok(Self::Boto3),
+            Ok("raw") => Ok(Self::Raw),
+            _ => Err(PyValueError::new_err("binary is \"bytes\", \"boto3\" or \"raw\"")),
+        }
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Sets {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match object.extract::<&str>() {
+            Ok("set") => Ok(Self::Set),
+            Ok("list") => Ok(Self::List),
+            _ => Err(PyValueError::new_err("sets is \"set\" or \"list\"")),
+        }
+    }
+}
+
+/// The modes of a TypeDeserializer, read once.
+#[pyclass(frozen, module = "tailrace._core")]
+pub struct Options {
+    /// The modes.
+    pub modes: Modes,
+}
+
+#[pymethods]
+impl Options {
+    #[new]
+    #[pyo3(
+        signature = (*, numbers=Numbers::Decimal, binary=Binary::Boto3, sets=Sets::Set, strict=false),
+        text_signature = "(*, numbers='decimal', binary='boto3', sets='set', strict=False)"
+    )]
+    fn new(numbers: Numbers, binary: Binary, sets: Sets, strict: bool) -> Self {
+        Self { modes: Modes { numbers, binary, sets, strict } }
+    }
+}
