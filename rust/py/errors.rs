@@ -33,6 +33,11 @@ pub fn refused(error: PyErr) -> Error {
     Error::foreign(Box::new(Refused(error)))
 }
 
+/// Whether an exception is of our family already.
+pub fn is_ours(py: Python<'_>, error: &PyErr) -> bool {
+    exception_class(py, "TailraceError").is_ok_and(|class| error.is_instance(py, &class))
+}
+
 /// The Python exception of a core error.
 #[cold]
 pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {

@@ -98,10 +98,16 @@ impl<'py> Maker<'py> {
     #[inline]
     pub fn decimal(&mut self, raw: &[u8], text: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         let decimal = self.create_decimal(text)?;
-        if let Some(index) = canonical_index(raw) {
-            self.remember(index, &decimal);
-        }
+        self.keep_decimal(raw, &decimal);
         Ok(decimal)
+    }
+
+    /// Keeps a Decimal ready, if it is a small integer's.
+    #[inline]
+    pub fn keep_decimal(&mut self, raw: &[u8], decimal: &Bound<'py, PyAny>) {
+        if let Some(index) = canonical_index(raw) {
+            self.remember(index, decimal);
+        }
     }
 
     #[cold]

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -41,15 +42,9 @@ impl<'py> PyNode<'py> {
         dict: &Bound<'py, PyDict>,
         mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let py = self.py();
         let (length, mut walked) = (dict.len(), 0);
-        let mut position: ffi::Py_ssize_t = 0;
-        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: `dict` is a live dict. PyDict_Next lends its key and value; both get a reference of their own
-        // before anything can run that might change the dict, and a changed dict only ends the walk early or late.
-        while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) } != 0 {
-            // SAFETY: PyDict_Next returned true, so both point to live objects.
-            let (key, value) = unsafe { (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)) };
+        let mut walk = Walk::of(dict);
+        while let Some((key, value)) = walk.step() {
             each(PyText::new(key)?, &mut Self::new(value))?;
             walked += 1;
         }
@@ -84,6 +79,52 @@ impl<'py> PyNode<'py> {
         let microseconds: i64 = self.value.sub(epoch)?.floor_div(microsecond)?.extract()?;
         Ok(format!("{microseconds}E-6"))
     }
+}
+
+/// A walk through the members of an exact dict.
+pub struct Walk<'a, 'py> {
+    dict: &'a Bound<'py, PyDict>,
+    position: ffi::Py_ssize_t,
+    length: usize,
+}
+
+impl<'a, 'py> Walk<'a, 'py> {
+    /// A walk from the first member.
+    #[inline]
+    pub fn of(dict: &'a Bound<'py, PyDict>) -> Self {
+        Self { dict, position: 0, length: dict.len() }
+    }
+
+    /// The next member, whatever has become of the dict.
+    #[inline]
+    fn step(&mut self) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let py = self.dict.py();
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: `dict` is a live dict. PyDict_Next lends its key and value when it returns true; both get a
+        // reference of their own before anything can run that might change the dict, and a changed dict only ends the
+        // walk early or late.
+        unsafe {
+            if ffi::PyDict_Next(self.dict.as_ptr(), &raw mut self.position, &raw mut key, &raw mut value) == 0 {
+                return None;
+            }
+            Some((Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value)))
+        }
+    }
+
+    /// The next member; an error, as in a loop of Python's, when the dict has changed its size.
+    #[inline]
+    pub fn next(&mut self) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+        if self.dict.len() != self.length {
+            return Err(PyRuntimeError::new_err("dictionary changed size during iteration"));
+        }
+        Ok(self.step())
+    }
+}
+
+/// The first member of a dict.
+#[inline]
+pub fn first_member<'py>(dict: &Bound<'py, PyDict>) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    Walk { dict, position: 0, length: 0 }.step()
 }
 
 /// What code of the caller's that runs in between may change, and must not.
@@ -189,17 +230,8 @@ impl<'py> Node for PyNode<'py> {
     /// Nearly every attribute value is a dict of one member: one step of PyDict_Next instead of two.
     #[inline]
     fn only_member(&mut self) -> Result<Option<(Self::Text, Self)>, Error> {
-        let Some(dict) = self.exact_dict().filter(|dict| dict.len() == 1) else {
+        let Some((key, value)) = self.exact_dict().filter(|dict| dict.len() == 1).and_then(first_member) else {
             return Ok(None);
-        };
-        let (py, mut position) = (self.py(), 0);
-        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: as in `dict_members`; both get a reference of their own before anything else runs.
-        let (key, value) = unsafe {
-            if ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) == 0 {
-                return Ok(None);
-            }
-            (Bound::from_borrowed_ptr(py, key), Bound::from_borrowed_ptr(py, value))
         };
         Ok(Some((PyText::new(key)?, Self::new(value))))
     }

@@ -64,7 +64,7 @@ impl<'py> Template<'py> for JsonNode<'_> {
 }
 
 /// Below this many members a new dict needs no growing.
-const ROOM: usize = 5;
+pub const ROOM: usize = 5;
 
 impl<'py> Template<'py> for PyNode<'py> {
     /// A copied table of names spares the growing and rehashing of a new one.

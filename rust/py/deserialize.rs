@@ -1,0 +1,440 @@
+//! TypeDeserializer: attribute values as boto3 reads them, leniencies and hooks included.
+//!
+//! Dicts and lists as JSON parsers and botocore make them are read here. Whatever else a value may be goes to the plain
+//! function of the class, which is written in Python as boto3's is, and whose answers and errors are boto3's.
+
+use std::ffi::CStr;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyMemoryView, PySet, PyString, PyTuple, PyType};
+
+use super::boto3_types::{self, Context};
+use super::dropin::{Body, Method};
+use super::errors::{Place, foreign, guard, raise, refused};
+use super::hooks::{Cache, Family, Methods, depth, too_deep};
+use super::make::Maker;
+use super::numbers;
+use super::options::{Binary, Numbers, Sets};
+use super::py_node::{PyText, Walk, changed_size, first_member};
+use super::unmarshall::ROOM;
+use crate::core::attribute_value::{SetKind, Tag};
+use crate::core::error::{Error, Step};
+use crate::core::limits::ATTRIBUTE_DEPTH;
+use crate::core::members::Members;
+use crate::core::node::Text;
+use crate::core::{binary, number};
+
+/// `deserialize`, and behind it the method of each tag, in this order.
+const NAMES: [&str; 11] = [
+    "deserialize",
+    "_deserialize_s",
+    "_deserialize_n",
+    "_deserialize_b",
+    "_deserialize_bool",
+    "_deserialize_null",
+    "_deserialize_l",
+    "_deserialize_m",
+    "_deserialize_ss",
+    "_deserialize_ns",
+    "_deserialize_bs",
+];
+
+const DESERIALIZE: usize = 0;
+const L: usize = 6;
+const M: usize = 7;
+
+fn place_of(tag: Tag) -> usize {
+    match tag {
+        Tag::S => 1,
+        Tag::N => 2,
+        Tag::B => 3,
+        Tag::Bool => 4,
+        Tag::Null => 5,
+        Tag::L => L,
+        Tag::M => M,
+        Tag::Set(SetKind::String) => 8,
+        Tag::Set(SetKind::Number) => 9,
+        Tag::Set(SetKind::Binary) => 10,
+    }
+}
+
+/// `deserialize(value)`.
+struct Deserialize;
+
+impl Body for Deserialize {
+    const NAME: &'static CStr = c"deserialize";
+    const DOC: &'static CStr = c"deserialize($self, value)\n--\n\nTurn one attribute value into a Python value.";
+    const ARGUMENT: &'static str = "value";
+
+    fn run<'py>(me: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        reading(me, |reader| reader.value(value))
+    }
+}
+
+/// `deserialize_item(item)`.
+struct Item;
+
+impl Body for Item {
+    const NAME: &'static CStr = c"deserialize_item";
+    const DOC: &'static CStr = c"deserialize_item($self, item)\n--\n\nTurn an item into Python values.";
+    const ARGUMENT: &'static str = "item";
+
+    fn run<'py>(me: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        reading(me, |reader| reader.item(item))
+    }
+}
+
+/// `deserialize_items(items)`.
+struct Items;
+
+impl Body for Items {
+    const NAME: &'static CStr = c"deserialize_items";
+    const DOC: &'static CStr = c"deserialize_items($self, items)\n--\n\nTurn items into Python values.";
+    const ARGUMENT: &'static str = "items";
+
+    fn run<'py>(me: &Bound<'py, PyAny>, items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        reading(me, |reader| reader.items(items))
+    }
+}
+
+static METHODS: [Method; 3] = [Method::of::<Deserialize>(), Method::of::<Item>(), Method::of::<Items>()];
+
+static FAMILY: Family = Family::new(&NAMES, &METHODS);
+
+thread_local! {
+    static CACHE: Cache = const { Cache::new() };
+}
+
+/// Makes a class known as a TypeDeserializer.
+#[pyfunction]
+pub fn bind_deserializer<'py>(class: &Bound<'py, PyType>, known: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    guard(class.py(), || FAMILY.bind(class, known))
+}
+
+/// Reads values for one object, during one call.
+struct Reader<'a, 'py> {
+    py: Python<'py>,
+    methods: Methods<'a, 'py>,
+    maker: Maker<'py>,
+    context: Option<Context<'py>>,
+    depth: u32,
+}
+
+fn reading<'py, T>(me: &Bound<'py, PyAny>, read: impl FnOnce(&mut Reader<'_, 'py>) -> Result<T, Error>) -> PyResult<T> {
+    let py = me.py();
+    let methods = CACHE.with(|cache| Methods::of(&FAMILY, me, cache))?;
+    let mut reader = Reader { py, methods, maker: Maker::new(py), context: None, depth: depth() };
+    read(&mut reader).map_err(|error| raise(py, error, Place::default()))
+}
+
+impl<'py> Reader<'_, 'py> {
+    fn value(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let member = value.cast_exact::<PyDict>().ok().and_then(|dict| Some((dict.len(), first_member(dict)?)));
+        if let Some((length, (key, payload))) = member
+            && let Ok(key) = key.cast_into_exact::<PyString>()
+        {
+            let name = PyText(key);
+            let name = name.bytes()?;
+            if let Some(tag) = Tag::parse(&name) {
+                if length > 1 && self.methods.modes().strict {
+                    return Err(Error::shape("an attribute value has two type tags"));
+                }
+                return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
+            }
+        }
+        self.methods.call_plain(DESERIALIZE, value, self.depth + 1)
+    }
+
+    #[inline]
+    fn payload(&mut self, tag: Tag, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let place = place_of(tag);
+        if self.methods.is_hook(place) {
+            return self.methods.call_hook(place, payload, self.depth + 1);
+        }
+        match tag {
+            Tag::S | Tag::Bool => Ok(payload.clone()),
+            Tag::N => self.number(payload),
+            Tag::Null => self.null(payload),
+            Tag::B => self.binary(payload),
+            Tag::L => self.list(payload),
+            Tag::M => self.map(payload),
+            Tag::Set(kind) => self.set(kind, payload),
+        }
+    }
+
+    fn null(&self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if self.methods.modes().strict && !payload.is(&*pyo3::types::PyBool::new(self.py, true)) {
+            return Err(Error::shape("NULL holds true"));
+        }
+        Ok(self.py.None().into_bound(self.py))
+    }
+
+    fn number(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let Ok(text) = payload.cast_exact::<PyString>() else {
+            return self.odd_number(payload);
+        };
+        let text = PyText(text.clone());
+        match self.methods.modes().numbers {
+            Numbers::Decimal | Numbers::Strict => self.decimal(&text, payload),
+            _ => {
+                let raw = text.bytes()?;
+                numbers::other(&mut self.maker, &self.methods.modes().numbers, &raw, &text)
+            }
+        }
+    }
+
+    fn context(&mut self) -> Result<&Context<'py>, Error> {
+        if self.context.is_none() {
+            self.context = Some(boto3_types::context(self.py).map_err(foreign)?);
+        }
+        self.context.as_ref().ok_or_else(|| Error::value("no decimal context"))
+    }
+
+    fn decimal(&mut self, text: &PyText<'py>, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let keeps_small = self.context()?.keeps_small_integers;
+        let raw = text.bytes();
+        if keeps_small
+            && let Ok(raw) = &raw
+            && let Some(ready) = self.maker.ready_decimal(raw)
+        {
+            return Ok(ready);
+        }
+        match self.context()?.create.call1((payload,)) {
+            Ok(decimal) => {
+                if keeps_small && let Ok(raw) = &raw {
+                    self.maker.keep_decimal(raw, &decimal);
+                }
+                Ok(decimal)
+            }
+            Err(error) => self.spelled_out(raw.ok().as_deref(), payload, error),
+        }
+    }
+
+    /// A number that boto3's context refuses for its spelling, but DynamoDB can hold.
+    #[cold]
+    fn spelled_out(
+        &mut self,
+        raw: Option<&[u8]>,
+        payload: &Bound<'py, PyAny>,
+        error: PyErr,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        match raw {
+            Some(raw) if !matches!(self.methods.modes().numbers, Numbers::Strict) && number::check(raw).is_ok() => {
+                self.maker.decimal(raw, payload)
+            }
+            _ => Err(refused(error)),
+        }
+    }
+
+    /// N given as an int, a float or whatever else a Decimal can be made of.
+    #[cold]
+    fn odd_number(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let decimal = self.context()?.create.call1((payload,)).map_err(refused)?;
+        if matches!(self.methods.modes().numbers, Numbers::Decimal | Numbers::Strict) {
+            return Ok(decimal);
+        }
+        let text = PyText(decimal.str().map_err(foreign)?);
+        let raw = text.bytes()?;
+        numbers::other(&mut self.maker, &self.methods.modes().numbers, &raw, &text)
+    }
+
+    fn binary(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        match self.methods.modes().binary {
+            Binary::Raw => Ok(payload.clone()),
+            Binary::Boto3 => {
+                let class = boto3_types::binary(self.py).map_err(foreign)?;
+                class.call1((payload,)).map_err(refused)
+            }
+            Binary::Bytes => self.bytes(payload),
+        }
+    }
+
+    fn bytes(&self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if payload.is_instance_of::<PyBytes>() {
+            return Ok(payload.clone());
+        }
+        if let Ok(text) = payload.cast::<PyString>() {
+            let text = PyText(text.clone());
+            return Ok(self.maker.bytes(&binary::decode(&text.bytes()?)?));
+        }
+        if payload.is_instance_of::<PyByteArray>() || payload.is_instance_of::<PyMemoryView>() {
+            return self.py.get_type::<PyBytes>().call1((payload,)).map_err(foreign);
+        }
+        Err(Error::shape("B holds base64 text or bytes"))
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        if self.depth >= ATTRIBUTE_DEPTH {
+            return Err(refused(too_deep()));
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        read
+    }
+
+    /// A value inside another: boto3 calls the method for it, which may be a hook.
+    #[inline]
+    fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if self.methods.is_hook(DESERIALIZE) {
+            return self.methods.call_hook(DESERIALIZE, value, self.depth);
+        }
+        self.value(value)
+    }
+
+    fn list(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let Ok(list) = payload.cast_exact::<PyList>() else {
+            return self.methods.call_plain(L, payload, self.depth + 1);
+        };
+        self.deeper(|reader| {
+            let start = reader.maker.open();
+            let mut at = 0;
+            // As Python's own loop: a list that hooks change meanwhile is read as it is then.
+            while at < list.len() {
+                let element = list.get_item(at).map_err(foreign)?;
+                let value = reader.nested(&element).map_err(|error| error.at(Step::Index(at)))?;
+                reader.maker.push(value);
+                at += 1;
+            }
+            reader.maker.list(start)
+        })
+    }
+
+    fn map(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        match payload.cast_exact::<PyDict>() {
+            Ok(dict) => self.deeper(|reader| reader.members(dict)),
+            Err(_) => self.methods.call_plain(M, payload, self.depth + 1),
+        }
+    }
+
+    fn members(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
+        let length = dict.len();
+        // Only without hooks: nothing but the values may change in the copy.
+        let copied = length > ROOM && !self.methods.any_hook();
+        let made = if copied { dict.copy().map_err(foreign)? } else { PyDict::new(self.py) };
+        let mut walk = Walk::of(dict);
+        while let Some((key, value)) = walk.next().map_err(refused)? {
+            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
+            self.maker.replace(&made, &key, &value)?;
+        }
+        if copied && made.len() != length {
+            return Err(changed_size());
+        }
+        Ok(made.into_any())
+    }
+
+    fn item(&mut self, item: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if let Ok(dict) = item.cast_exact::<PyDict>() {
+            return self.members(dict);
+        }
+        let Ok(mapping) = item.cast::<PyMapping>() else {
+            return Err(Error::shape("an item is a mapping of attribute names and values"));
+        };
+        let made = PyDict::new(self.py);
+        for pair in mapping.items().map_err(foreign)? {
+            let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
+            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
+            self.maker.replace(&made, &key, &value)?;
+        }
+        Ok(made.into_any())
+    }
+
+    fn items(&mut self, items: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let made = PyList::empty(self.py);
+        for (at, item) in items.try_iter().map_err(foreign)?.enumerate() {
+            let item = item.map_err(foreign)?;
+            let item = self.item(&item).map_err(|error| error.at(Step::Index(at)))?;
+            made.append(item).map_err(foreign)?;
+        }
+        Ok(made.into_any())
+    }
+
+    fn set(&mut self, kind: SetKind, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        let place = place_of(Tag::Set(kind));
+        if !payload.is_exact_instance_of::<PyList>() && !payload.is_exact_instance_of::<PyTuple>() {
+            return self.methods.call_plain(place, payload, self.depth + 1);
+        }
+        let member_place = place_of(match kind {
+            SetKind::String => Tag::S,
+            SetKind::Number => Tag::N,
+            SetKind::Binary => Tag::B,
+        });
+        let hook = self.methods.is_hook(member_place);
+        let made = Elements::new(self)?;
+        let mut seen = self.methods.modes().strict.then(Members::default);
+        for (at, member) in payload.try_iter().map_err(foreign)?.enumerate() {
+            let member = member.map_err(foreign)?;
+            let value = if hook {
+                self.methods.call_hook(member_place, &member, self.depth + 1)
+            } else {
+                self.member(kind, &member, seen.as_mut())
+            };
+            value.and_then(|value| made.add(value)).map_err(|error| error.at(Step::Index(at)))?;
+        }
+        Ok(made.done())
+    }
+
+    fn member(
+        &mut self,
+        kind: SetKind,
+        member: &Bound<'py, PyAny>,
+        seen: Option<&mut Members>,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        if let Some(seen) = seen {
+            look_for_second(seen, kind, member)?;
+        }
+        match kind {
+            SetKind::String => Ok(member.clone()),
+            SetKind::Number => self.number(member),
+            SetKind::Binary => self.binary(member),
+        }
+    }
+}
+
+fn look_for_second(seen: &mut Members, kind: SetKind, member: &Bound<'_, PyAny>) -> Result<(), Error> {
+    if let Ok(text) = member.cast::<PyString>() {
+        let text = PyText(text.clone());
+        return if kind == SetKind::Number { seen.number(&text.bytes()?) } else { seen.string(&text.string()?) };
+    }
+    match member.extract::<&[u8]>() {
+        Ok(bytes) => seen.binary(bytes),
+        Err(_) => Ok(()),
+    }
+}
+
+/// A set or list that is being filled.
+enum Elements<'py> {
+    Set(Bound<'py, PySet>),
+    List(Bound<'py, PyList>),
+}
+
+impl<'py> Elements<'py> {
+    fn new(reader: &Reader<'_, 'py>) -> Result<Self, Error> {
+        Ok(match reader.methods.modes().sets {
+            Sets::Set => Self::Set(PySet::empty(reader.py).map_err(foreign)?),
+            Sets::List => Self::List(PyList::empty(reader.py)),
+        })
+    }
+
+    fn add(&self, value: Bound<'py, PyAny>) -> Result<(), Error> {
+        match self {
+            Self::Set(set) => set.add(value).map_err(refused),
+            Self::List(list) => list.append(value).map_err(foreign),
+        }
+    }
+
+    fn done(self) -> Bound<'py, PyAny> {
+        match self {
+            Self::Set(set) => set.into_any(),
+            Self::List(list) => list.into_any(),
+        }
+    }
+}
+
+#[cold]
+fn at_key(error: Error, key: &Bound<'_, PyAny>) -> Error {
+    match key.str() {
+        Ok(text) => error.at_name(text.to_string_lossy().as_bytes()),
+        Err(_) => error.at_name("\u{fffd}".as_bytes()),
+    }
+}
