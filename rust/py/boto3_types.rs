@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use pyo3::exceptions::PyImportError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
+
+use super::dropin::limits;
 
 const MODULE: &str = "boto3.dynamodb.types";
 
@@ -49,8 +52,7 @@ pub fn context(py: Python<'_>) -> PyResult<Context<'_>> {
         Some(context) => context,
         None => own(py)?,
     };
-    let precision: i64 = context.getattr(intern!(py, "prec"))?.extract()?;
-    let top: i64 = context.getattr(intern!(py, "Emax"))?.extract()?;
+    let (precision, top) = limits(&context)?;
     Ok(Context { create: create_decimal(&context)?, keeps_small_integers: precision >= 4 && top >= precision - 1 })
 }
 
@@ -58,16 +60,23 @@ fn shared(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     let names = KNOWN.with_borrow(|known| known.names.as_ref().map(|names| names.clone_ref(py)));
     let names = match names {
         Some(names) => names.into_bound(py),
-        None => match py.import("sys")?.getattr("modules")?.get_item(MODULE) {
-            Ok(module) => {
+        None => match modules(py)?.get_item(intern!(py, MODULE))? {
+            Some(module) => {
                 let names = module.cast_into::<PyModule>()?.dict();
                 KNOWN.with_borrow_mut(|known| known.names = Some(names.clone().unbind()));
                 names
             }
-            Err(_) => return Ok(None),
+            None => return Ok(None),
         },
     };
     names.get_item(intern!(py, "DYNAMODB_CONTEXT"))
+}
+
+/// `sys.modules`.
+fn modules(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
+    static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let find = || Ok::<_, PyErr>(py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?.unbind());
+    Ok(MODULES.get_or_try_init(py, find)?.bind(py))
 }
 
 fn create_decimal<'py>(context: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -12,10 +12,10 @@ use super::boto3_types::{self, Context};
 use super::dropin::{Body, Method};
 use super::errors::{Place, foreign, guard, raise, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
-use super::make::Maker;
+use super::make::{Maker, call_or_clear, canonical_index};
 use super::numbers;
 use super::options::{Binary, Numbers, Sets};
-use super::py_node::{PyText, Walk, changed_size, first_member};
+use super::py_node::{PyText, Walk, changed_size, first_member, length, only_member};
 use super::unmarshall::ROOM;
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
@@ -66,6 +66,23 @@ impl Body for Deserialize {
     const DOC: &'static CStr = c"deserialize($self, value)\n--\n\nTurn one attribute value into a Python value.";
     const ARGUMENT: &'static str = "value";
 
+    /// Scalars, for which the calls around take longer than the work.
+    #[inline]
+    fn quick<'py>(me: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        let (key, payload) = only_member(value)?;
+        let name = PyText(key.cast_into_exact::<PyString>().ok()?);
+        let tag = Tag::parse(&name.bytes().ok()?)?;
+        if !matches!(tag, Tag::S | Tag::N | Tag::Bool | Tag::Null) || !CACHE.with(|cache| Methods::is_plain(me, cache))
+        {
+            return None;
+        }
+        match tag {
+            Tag::N => quick_number(payload),
+            Tag::Null => Some(me.py().None().into_bound(me.py())),
+            _ => Some(payload),
+        }
+    }
+
     fn run<'py>(me: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         reading(me, |reader| reader.value(value))
     }
@@ -78,6 +95,10 @@ impl Body for Item {
     const NAME: &'static CStr = c"deserialize_item";
     const DOC: &'static CStr = c"deserialize_item($self, item)\n--\n\nTurn an item into Python values.";
     const ARGUMENT: &'static str = "item";
+
+    fn quick<'py>(_me: &Bound<'py, PyAny>, _item: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        None
+    }
 
     fn run<'py>(me: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         reading(me, |reader| reader.item(item))
@@ -92,9 +113,24 @@ impl Body for Items {
     const DOC: &'static CStr = c"deserialize_items($self, items)\n--\n\nTurn items into Python values.";
     const ARGUMENT: &'static str = "items";
 
+    fn quick<'py>(_me: &Bound<'py, PyAny>, _items: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        None
+    }
+
     fn run<'py>(me: &Bound<'py, PyAny>, items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         reading(me, |reader| reader.items(items))
     }
+}
+
+/// A number that has its Decimal ready, or that boto3's context takes.
+fn quick_number(payload: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
+    let text = PyText(payload.cast_into_exact::<PyString>().ok()?);
+    let context = boto3_types::context(text.0.py()).ok()?;
+    let raw = text.bytes().ok()?;
+    if context.keeps_small_integers && canonical_index(&raw).is_some() {
+        return Maker::new(text.0.py()).ready_decimal(&raw);
+    }
+    call_or_clear(&context.create, text.0.as_any())
 }
 
 static METHODS: [Method; 3] = [Method::of::<Deserialize>(), Method::of::<Item>(), Method::of::<Items>()];
@@ -129,14 +165,14 @@ fn reading<'py, T>(me: &Bound<'py, PyAny>, read: impl FnOnce(&mut Reader<'_, 'py
 
 impl<'py> Reader<'_, 'py> {
     fn value(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        let member = value.cast_exact::<PyDict>().ok().and_then(|dict| Some((dict.len(), first_member(dict)?)));
-        if let Some((length, (key, payload))) = member
+        let member = value.cast_exact::<PyDict>().ok().and_then(|dict| Some((length(dict), first_member(dict)?)));
+        if let Some((count, (key, payload))) = member
             && let Ok(key) = key.cast_into_exact::<PyString>()
         {
             let name = PyText(key);
             let name = name.bytes()?;
             if let Some(tag) = Tag::parse(&name) {
-                if length > 1 && self.methods.modes().strict {
+                if count > 1 && self.methods.modes().strict {
                     return Err(Error::shape("an attribute value has two type tags"));
                 }
                 return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
@@ -308,16 +344,16 @@ impl<'py> Reader<'_, 'py> {
     }
 
     fn members(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        let length = dict.len();
+        let count = length(dict);
         // Only without hooks: nothing but the values may change in the copy.
-        let copied = length > ROOM && !self.methods.any_hook();
+        let copied = count > ROOM && !self.methods.any_hook();
         let made = if copied { dict.copy().map_err(foreign)? } else { PyDict::new(self.py) };
         let mut walk = Walk::of(dict);
         while let Some((key, value)) = walk.next().map_err(refused)? {
             let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
             self.maker.replace(&made, &key, &value)?;
         }
-        if copied && made.len() != length {
+        if copied && made.len() != count {
             return Err(changed_size());
         }
         Ok(made.into_any())

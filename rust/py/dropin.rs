@@ -5,10 +5,12 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use super::errors::guard;
@@ -21,6 +23,10 @@ pub trait Body {
     const DOC: &'static CStr;
     /// The name by which the argument may be passed.
     const ARGUMENT: &'static str;
+
+    /// The answer where it needs next to nothing. Whatever is dropped in here is owned by a `Bound`: pyo3 does not
+    /// know yet that this thread is attached, and would keep anything else for later.
+    fn quick<'py>(me: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>>;
 
     /// What it does.
     fn run<'py>(me: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>;
@@ -72,6 +78,18 @@ unsafe extern "C" fn entry<B: Body>(
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    if count == 1 && names.is_null() {
+        // SAFETY: Python calls with this thread attached, and both objects are alive. To tell pyo3 as well takes 15 ns,
+        // a sixth of a short value.
+        let answer = unsafe {
+            let py = Python::assume_attached();
+            let (me, argument) = (Bound::from_borrowed_ptr(py, me), Bound::from_borrowed_ptr(py, *arguments));
+            catch_unwind(AssertUnwindSafe(|| B::quick(&me, &argument)))
+        };
+        if let Ok(Some(answer)) = answer {
+            return answer.into_ptr();
+        }
+    }
     Python::attach(|py| {
         // SAFETY: see above. There is an argument to borrow when one was passed, by position or by name.
         let (me, passed) = unsafe {
@@ -138,4 +156,58 @@ pub fn stamp(object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
 #[cfg(feature = "abi3")]
 pub fn stamp(_object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
     None
+}
+
+/// Precision and largest exponent of a decimal context.
+#[cfg(not(feature = "abi3"))]
+pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+    /// The beginning of a context of the `_decimal` extension.
+    #[repr(C)]
+    struct Head {
+        object: ffi::PyObject,
+        precision: isize,
+        top: isize,
+    }
+
+    fn read(context: &Bound<'_, PyAny>) -> (isize, isize) {
+        // SAFETY: `context` is a live object of a type that is as large as `Head` or larger; `layout` has looked.
+        let head = unsafe { &*context.as_ptr().cast::<Head>() };
+        (head.precision, head.top)
+    }
+
+    /// The class whose objects begin like `Head`: tried once, on a context that is told two pairs of numbers.
+    fn layout(py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let class = py.import("_decimal")?.getattr("Context")?;
+        let size: usize = class.getattr("__basicsize__")?.extract()?;
+        if size < size_of::<Head>() {
+            return Ok(None);
+        }
+        let tried = class.call0()?;
+        for (precision, top) in [(17, 4321), (29, 765)] {
+            tried.setattr("prec", precision)?;
+            tried.setattr("Emax", top)?;
+            if read(&tried) != (precision, top) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(class.unbind()))
+    }
+
+    static CLASS: PyOnceLock<Option<Py<PyAny>>> = PyOnceLock::new();
+    let py = context.py();
+    match CLASS.get_or_init(py, || layout(py).ok().flatten()) {
+        // 5 ns instead of 80 for two attributes: a quarter of the time of one number.
+        Some(class) if context.get_type().is(class) => Ok(read(context)),
+        _ => asked_limits(context),
+    }
+}
+
+/// The stable ABI promises nothing about what an object looks like.
+#[cfg(feature = "abi3")]
+pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+    asked_limits(context)
+}
+
+fn asked_limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+    Ok((context.getattr("prec")?.extract()?, context.getattr("Emax")?.extract()?))
 }

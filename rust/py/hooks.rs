@@ -213,6 +213,13 @@ impl<'a, 'py> Methods<'a, 'py> {
         Ok(Self { family, me, plan, options })
     }
 
+    /// Whether an object is known to have no hooks and no options, without looking at it closely.
+    #[inline]
+    pub fn is_plain(me: &Bound<'py, PyAny>, cache: &Cache) -> bool {
+        let plan = stamp(me).and_then(|(class, stamp)| cache.find(class, stamp));
+        plan.is_some_and(|plan| plan.hooks == 0) && attributes(me).is_some_and(|own| own.is_empty())
+    }
+
     /// The modes it was made with.
     pub fn modes(&self) -> &Modes {
         match &self.options {

@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PySet, PyString};
 
 use super::boto3_types;
 use super::errors::foreign;
+use super::py_node::length;
 use crate::core::error::Error;
 use crate::core::json::JsonText;
 
@@ -160,13 +161,13 @@ impl<'py> Maker<'py> {
         key: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
     ) -> Result<bool, Error> {
-        let before = dict.len();
+        let before = length(dict);
         // SAFETY: all three are live objects owned by `Bound`s, and `dict` is a dict.
         let status = unsafe { ffi::PyDict_SetItem(dict.as_ptr(), key.as_ptr(), value.as_ptr()) };
         if status != 0 {
             return Err(foreign(PyErr::fetch(self.py)));
         }
-        Ok(dict.len() > before)
+        Ok(length(dict) > before)
     }
 
     /// Sets a member that is there.
@@ -253,7 +254,7 @@ fn short_word(raw: &[u8]) -> u64 {
 
 /// The value of "0" to "9999" without leading zeros.
 #[inline]
-fn canonical_index(raw: &[u8]) -> Option<usize> {
+pub fn canonical_index(raw: &[u8]) -> Option<usize> {
     if raw.is_empty() || raw.len() > 4 || (raw.len() > 1 && raw.first() == Some(&b'0')) {
         return None;
     }
@@ -283,6 +284,24 @@ pub fn call_one<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>)
     #[cfg(feature = "abi3")]
     let result = function.call1((argument,));
     result.map_err(foreign)
+}
+
+/// The same; an exception is forgotten.
+#[inline]
+pub fn call_or_clear<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let py = function.py();
+    // SAFETY: both are live objects; the result is a new reference, or NULL with an exception set, which is cleared
+    // here without ever being pyo3's.
+    unsafe {
+        let arguments = ffi::PyTuple_New(1);
+        let arguments = Bound::from_owned_ptr_or_opt(py, arguments)?;
+        ffi::PyTuple_SetItem(arguments.as_ptr(), 0, argument.clone().into_ptr());
+        let made = ffi::PyObject_CallObject(function.as_ptr(), arguments.as_ptr());
+        if made.is_null() {
+            ffi::PyErr_Clear();
+        }
+        Bound::from_owned_ptr_or_opt(py, made)
+    }
 }
 
 /// A str of ASCII bytes. Only the version-specific body can fail.
