@@ -4,6 +4,7 @@ from tailrace._core import Batch, Record, __version__, build_info, loads, unmars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tailrace.dropin.deserializer import TypeDeserializer
     from tailrace.exceptions import (
         EventFormatError,
         HandlerError,
@@ -28,6 +29,7 @@ __all__ = [
     "StreamHandler",
     "StreamViewType",
     "TailraceError",
+    "TypeDeserializer",
     "UnmarshallError",
     "__version__",
     "build_info",
@@ -45,16 +47,19 @@ _LAZY = {
     "StreamHandler": "handler.app",
     "StreamViewType": "types",
     "TailraceError": "exceptions",
+    "TypeDeserializer": "dropin.deserializer",
     "UnmarshallError": "exceptions",
 }
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name not in _LAZY:
-            raise AttributeError(f"module 'tailrace' has no attribute {name!r}")
         from importlib import import_module
 
+        if name == "dropin":
+            return import_module("tailrace.dropin")
+        if name not in _LAZY:
+            raise AttributeError(f"module 'tailrace' has no attribute {name!r}")
         value = getattr(import_module(f"tailrace.{_LAZY[name]}"), name)
         globals()[name] = value
         return value
