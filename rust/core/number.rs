@@ -41,20 +41,41 @@ pub fn grammar(text: &[u8]) -> Result<(), Error> {
     Parts::parse(text).map(drop)
 }
 
-/// The value of an integer of up to 18 digits that is written without point or exponent.
+/// Digits that a `u64` and an `f64` hold exactly, as do all powers of ten of so many digits.
+const SHORT_DIGITS: usize = 15;
+
+/// A number of at most 15 digits, as nearly all are: what it is in units of its last digit, and how many of its digits
+/// stand behind the point. None for every other text.
 #[inline]
-pub fn small_integer(text: &[u8]) -> Option<i64> {
+pub fn short(text: &[u8]) -> Option<(i64, u32)> {
     let (negative, digits) = match text.split_first() {
         Some((b'-', digits)) => (true, digits),
         _ => (false, text),
     };
-    if digits.is_empty() || digits.len() > 18 {
+    if digits.len() > SHORT_DIGITS + 1 {
         return None;
     }
-    let value = digits
-        .iter()
-        .try_fold(0_i64, |value, &byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))?;
-    Some(if negative { -value } else { value })
+    let (mut value, mut point) = (0, None);
+    for (at, &byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at + 1),
+            _ => return None,
+        }
+    }
+    let count = digits.len() - usize::from(point.is_some());
+    if count == 0 || count > SHORT_DIGITS {
+        return None;
+    }
+    let behind = point.map_or(0, |point| digits.len() - point);
+    Some((if negative { -value } else { value }, u32::try_from(behind).ok()?))
+}
+
+/// The float nearest to a short number: both sides of the division are exact, so its result is rounded once.
+#[inline]
+#[allow(clippy::cast_precision_loss)]
+pub fn short_float(value: i64, behind: u32) -> f64 {
+    value as f64 / 10_i64.pow(behind) as f64
 }
 
 /// The digits of a number that has no fraction, behind an optional minus; None where it has one. Checks it as `check`.
@@ -344,10 +365,32 @@ mod tests {
         assert!(integer_digits(b"1E+126").is_err());
     }
 
+    #[test]
+    fn short_numbers_are_cut_in_two() {
+        for (text, parts) in [
+            ("0", Some((0, 0))),
+            ("-12.50", Some((-1250, 2))),
+            (".5", Some((5, 1))),
+            ("5.", Some((5, 0))),
+            ("999999999999999", Some((999_999_999_999_999, 0))),
+            ("1000000000000000", None),
+            ("", None),
+            ("-", None),
+            (".", None),
+            ("1.2.3", None),
+            ("1E2", None),
+            ("+1", None),
+        ] {
+            assert_eq!(short(text.as_bytes()), parts, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn small_integers_are_read(value in -999_999_999_999_999_999_i64..=999_999_999_999_999_999) {
-            prop_assert_eq!(small_integer(value.to_string().as_bytes()), Some(value));
+        fn short_floats_are_the_nearest(text in "-?[0-9]{1,10}(\\.[0-9]{0,10})?") {
+            if let Some((value, behind)) = short(text.as_bytes()) {
+                prop_assert_eq!(short_float(value, behind), text.parse::<f64>().unwrap());
+            }
         }
 
         #[test]

@@ -285,7 +285,9 @@ fn own_attributes<'py>(
 ) -> PyResult<Option<Bound<'py, Options>>> {
     let py = own.py();
     let options = own.get_item(pyo3::intern!(py, "_options"))?.and_then(|options| options.cast_into::<Options>().ok());
-    if own.len() > usize::from(options.is_some()) {
+    // Beside the options stand the words they were made of.
+    let ours = if options.is_some() { 1 + usize::from(own.contains(pyo3::intern!(py, "_words"))?) } else { 0 };
+    if own.len() > ours {
         for (bit, name) in family.interned(py).iter().enumerate() {
             if own.contains(name.bind(py))? {
                 plan.hooks |= 1 << bit;

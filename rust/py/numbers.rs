@@ -23,6 +23,7 @@ pub fn decimal<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>
 }
 
 /// Any other mode.
+#[inline(never)]
 pub fn other<'py>(
     maker: &mut Maker<'py>,
     mode: &Numbers,
@@ -36,14 +37,20 @@ pub fn other<'py>(
             Some(integer) => Ok(integer),
             None => decimal(maker, raw, text),
         },
-        Numbers::IntFloat => match integer(maker, raw)? {
-            Some(integer) => Ok(integer),
-            None => float(maker, raw),
+        Numbers::IntFloat => match number::short(raw) {
+            Some((value, behind)) if value % 10_i64.pow(behind) != 0 => Ok(short_float(maker, value, behind)),
+            _ => match integer(maker, raw)? {
+                Some(integer) => Ok(integer),
+                None => float(maker, raw),
+            },
         },
-        Numbers::Float => {
-            number::check(raw)?;
-            float(maker, raw)
-        }
+        Numbers::Float => match number::short(raw) {
+            Some((value, behind)) => Ok(short_float(maker, value, behind)),
+            None => {
+                number::check(raw)?;
+                float(maker, raw)
+            }
+        },
         Numbers::Text => {
             number::check(raw)?;
             text.make(maker)
@@ -72,13 +79,23 @@ fn strict<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>) -> 
 /// An int, if the number is one; checked either way.
 #[inline]
 fn integer<'py>(maker: &Maker<'py>, raw: &[u8]) -> Result<Option<Bound<'py, PyAny>>, Error> {
-    if let Some(small) = number::small_integer(raw) {
-        return small.into_pyobject(maker.py).map(|int| Some(int.into_any())).map_err(|error| match error {});
+    if let Some((value, behind)) = number::short(raw) {
+        let factor = 10_i64.pow(behind);
+        let whole = (value % factor == 0).then_some(value / factor);
+        return whole
+            .map(|whole| whole.into_pyobject(maker.py).map(Bound::into_any))
+            .transpose()
+            .map_err(|e| match e {});
     }
     match number::integer_digits(raw)? {
         Some(digits) => maker.integer(&digits).map(Some),
         None => Ok(None),
     }
+}
+
+#[inline]
+fn short_float<'py>(maker: &Maker<'py>, value: i64, behind: u32) -> Bound<'py, PyAny> {
+    PyFloat::new(maker.py, number::short_float(value, behind)).into_any()
 }
 
 /// The nearest float of a number's text, which was checked before.

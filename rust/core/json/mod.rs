@@ -8,5 +8,5 @@ mod write;
 
 pub use scanner::Scanner;
 pub use simd::instruction_set;
-pub use text::JsonText;
+pub use text::{JsonText, no_utf8};
 pub use write::JsonWriter;

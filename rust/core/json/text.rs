@@ -39,55 +39,64 @@ impl<'a> JsonText<'a> {
     /// The string, checked to be UTF-8 and without lone surrogates.
     #[inline]
     pub fn decode(&self) -> Result<Cow<'a, str>, Error> {
-        if self.escaped {
-            return unescape(self.raw).map(Cow::Owned);
+        if !self.escaped {
+            return std::str::from_utf8(self.raw).map(Cow::Borrowed).map_err(|_| no_utf8());
         }
-        utf8(self.raw).map(Cow::Borrowed)
+        let mut out = Vec::with_capacity(self.raw.len());
+        self.unescape(&mut out)?;
+        String::from_utf8(out).map(Cow::Owned).map_err(|_| no_utf8())
+    }
+
+    /// Appends the string, its escapes resolved; what is not escaped is passed on unread. Whether all of it is ASCII.
+    pub fn unescape(&self, out: &mut Vec<u8>) -> Result<bool, Error> {
+        let (mut at, mut ascii) = (0, self.ascii);
+        loop {
+            // Inside a string nothing but a backslash stops the search.
+            let (stop, _) = string_stop(self.raw, at);
+            out.extend_from_slice(self.raw.get(at..stop).unwrap_or_default());
+            let Some(escape) = self.raw.get(stop + 1..) else {
+                return Ok(ascii);
+            };
+            let (decoded, rest) = escaped(escape)?;
+            ascii &= decoded.is_ascii();
+            out.extend_from_slice(decoded.encode_utf8(&mut [0; 4]).as_bytes());
+            at = self.raw.len() - rest.len();
+        }
     }
 }
 
-fn utf8(raw: &[u8]) -> Result<&str, Error> {
-    std::str::from_utf8(raw).map_err(|_| Error::value("a string is not UTF-8"))
-}
-
-fn unescape(raw: &[u8]) -> Result<String, Error> {
-    let text = utf8(raw)?;
-    let mut out = String::with_capacity(raw.len());
-    let mut at = 0;
-    loop {
-        // Inside a string nothing but a backslash stops the search.
-        let (stop, _) = string_stop(raw, at);
-        out.push_str(text.get(at..stop).unwrap_or_default());
-        let Some(escape) = text.get(stop + 1..) else {
-            return Ok(out);
-        };
-        let (decoded, rest) = escaped(escape)?;
-        out.push(decoded);
-        at = raw.len() - rest.len();
-    }
+/// The error of text that is not UTF-8.
+#[cold]
+pub fn no_utf8() -> Error {
+    Error::value("a string is not UTF-8")
 }
 
 /// The character of what stands behind a backslash, and what follows.
-fn escaped(escape: &str) -> Result<(char, &str), Error> {
-    let mut chars = escape.chars();
-    let decoded = match chars.next() {
-        Some(same @ ('"' | '\\' | '/')) => same,
-        Some('b') => '\u{8}',
-        Some('f') => '\u{c}',
-        Some('n') => '\n',
-        Some('r') => '\r',
-        Some('t') => '\t',
-        Some('u') => return unicode(chars.as_str()),
-        _ => return Err(Error::value("a string has an unknown escape")),
+fn escaped(escape: &[u8]) -> Result<(char, &[u8]), Error> {
+    let (first, rest) = escape.split_first().ok_or_else(unknown_escape)?;
+    let decoded = match first {
+        b'"' | b'\\' | b'/' => char::from(*first),
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode(rest),
+        _ => return Err(unknown_escape()),
     };
-    Ok((decoded, chars.as_str()))
+    Ok((decoded, rest))
+}
+
+#[cold]
+fn unknown_escape() -> Error {
+    Error::value("a string has an unknown escape")
 }
 
 /// The character of the digits behind `\u`, and of the second half of a pair, and what follows.
-fn unicode(digits: &str) -> Result<(char, &str), Error> {
+fn unicode(digits: &[u8]) -> Result<(char, &[u8]), Error> {
     let (first, rest) = four_digits(digits)?;
     let (code, rest) = match first {
-        0xd800..=0xdbff => match rest.strip_prefix("\\u").map(four_digits) {
+        0xd800..=0xdbff => match rest.strip_prefix(b"\\u").map(four_digits) {
             Some(Ok((second @ 0xdc00..=0xdfff, rest))) => {
                 (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), rest)
             }
@@ -98,13 +107,11 @@ fn unicode(digits: &str) -> Result<(char, &str), Error> {
     Ok((char::from_u32(code).ok_or_else(lone_surrogate)?, rest))
 }
 
-fn four_digits(text: &str) -> Result<(u32, &str), Error> {
+fn four_digits(text: &[u8]) -> Result<(u32, &[u8]), Error> {
     let wrong = || Error::value("\\u in a string needs four hexadecimal digits");
     let (digits, rest) = text.split_at_checked(4).ok_or_else(wrong)?;
-    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(wrong());
-    }
-    Ok((u32::from_str_radix(digits, 16).map_err(|_| wrong())?, rest))
+    let code = digits.iter().try_fold(0, |code, &digit| Some(code << 4 | char::from(digit).to_digit(16)?));
+    Ok((code.ok_or_else(wrong)?, rest))
 }
 
 fn lone_surrogate() -> Error {
