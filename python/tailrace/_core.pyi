@@ -1,8 +1,8 @@
 """The Rust extension: change records read from bytes or Python objects."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, final, overload
+from typing import Any, Literal, TypeAlias, final, overload
 
 from tailrace.types import EventName, StreamViewType, UserIdentity
 
@@ -23,20 +23,44 @@ def build_info() -> dict[str, str | bool]:
         ['profile', 'python', 'simd', 'version', 'wheel']
     """
 
-def unmarshall(item: Mapping[str, Any]) -> dict[str, Any]:
+_Numbers: TypeAlias = (
+    Literal["decimal", "decimal-strict", "int-decimal", "int-float", "float", "str"] | Callable[[str], object]
+)
+_Binary: TypeAlias = Literal["bytes", "boto3", "raw"]
+_Sets: TypeAlias = Literal["set", "list"]
+
+def unmarshall(
+    item: Mapping[str, Any],
+    *,
+    numbers: _Numbers = "decimal",
+    binary: _Binary = "bytes",
+    sets: _Sets = "set",
+    strict: bool = False,
+) -> dict[str, Any]:
     """Turn an item of attribute values into Python values.
 
     Args:
         item: a mapping of attribute name to ``{"S": ...}``, at most 128 levels deep. B is taken as
             bytes or as base64 text. Python's strings are passed on unread, so half of a surrogate
             pair, which no JSON bytes may hold, stays what it is.
+        numbers: what an N of at most 38 significant digits becomes. ``"decimal"``: an exact Decimal with its
+            written zeros. ``"decimal-strict"``: the same through boto3's context, which raises on some spellings of
+            over 38 digits. ``"int-decimal"``: an int where there is no fraction (``"1.0"`` and ``"1E+2"`` too), else a
+            Decimal. ``"int-float"``: an int, else the nearest float. ``"float"``: always the nearest float.
+            ``"str"``: the text as written. A function gets the text, and what it returns is the value.
+        binary: what a B becomes. ``"bytes"``; ``"boto3"``: boto3's Binary; ``"raw"``: bytes or base64 text as they
+            are on the wire.
+        sets: ``"set"``, or ``"list"`` in the order of the wire.
+        strict: refuse what boto3 passes by: a second type tag, a NULL that is not true, a member that stands twice
+            in a set.
 
     Returns:
-        A new dict: S str, N an exact Decimal with its written zeros, B bytes, BOOL bool, NULL None,
-        L list, M dict, SS/NS/BS sets.
+        A new dict: S str, N a number, B bytes, BOOL bool, NULL None, L list, M dict, SS/NS/BS sets.
 
     Raises:
         UnmarshallError: the item is no mapping of attribute values; it says where.
+        ValueError: a mode that does not exist.
+        ImportError: ``binary="boto3"`` without boto3.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 
@@ -44,20 +68,35 @@ def unmarshall(item: Mapping[str, Any]) -> dict[str, Any]:
         >>> from tailrace import unmarshall
         >>> unmarshall({"id": {"S": "a"}, "price": {"N": "1.50"}})
         {'id': 'a', 'price': Decimal('1.50')}
+        >>> unmarshall({"count": {"N": "2"}, "price": {"N": "1.50"}}, numbers="int-float")
+        {'count': 2, 'price': 1.5}
     """
 
-def loads(data: bytes | bytearray | memoryview | str, *, shape: Literal["item"] = "item") -> dict[str, Any]:
+def loads(
+    data: bytes | bytearray | memoryview | str,
+    *,
+    shape: Literal["item"] = "item",
+    numbers: _Numbers = "decimal",
+    binary: _Binary = "bytes",
+    sets: _Sets = "set",
+    strict: bool = False,
+) -> dict[str, Any]:
     """Turn DynamoDB JSON into Python values in one pass, without dicts in between.
 
     Args:
         data: one item as UTF-8 JSON text: an object of attribute name to ``{"S": ...}``.
         shape: what the text holds; ``"item"``.
+        numbers: as of ``unmarshall``.
+        binary: as of ``unmarshall``.
+        sets: as of ``unmarshall``.
+        strict: as of ``unmarshall``.
 
     Returns:
         A new dict with the values that ``unmarshall`` gives.
 
     Raises:
         UnmarshallError: broken JSON, a duplicate attribute name, or no attribute values; it says where.
+        ValueError: a mode that does not exist.
 
     Source: RFC 8259; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 
@@ -181,6 +220,9 @@ class Batch(Sequence[Record]):
     def from_event(
         event: bytes | bytearray | memoryview | str | Mapping[str, Any] | Sequence[Any],
         *,
+        numbers: _Numbers = "decimal",
+        binary: _Binary = "bytes",
+        sets: _Sets = "set",
         event_source_arn: str | None = None,
     ) -> Batch:
         """Read an event in any of the five shapes.
@@ -190,6 +232,9 @@ class Batch(Sequence[Record]):
                 DynamoDB changes), a list from EventBridge Pipes, an on-failure object from S3, or a
                 GetRecords answer; as bytes or str of JSON (up to 4 GiB), or as Python objects. Python
                 objects are not copied and must not change while the Batch lives.
+            numbers: what an N of keys and images becomes, as of ``unmarshall``.
+            binary: what a B becomes, as of ``unmarshall``.
+            sets: what SS, NS and BS become, as of ``unmarshall``.
             event_source_arn: the stream's ARN for records that carry none (GetRecords).
 
         Returns:
@@ -267,3 +312,18 @@ def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | No
 
 def image_json(record: Record, image: Literal["keys", "new_image", "old_image"]) -> str | None:
     """The keys or an image as compact DynamoDB JSON text (B as base64), or None when absent."""
+
+@final
+class Options:
+    """The modes of a TypeDeserializer, read once. For tailrace's own classes."""
+
+    def __new__(
+        cls, *, numbers: _Numbers = "decimal", binary: _Binary = "boto3", sets: _Sets = "set", strict: bool = False
+    ) -> Options: ...
+
+def bind_deserializer(class_: type, known: Mapping[str, object], /) -> dict[str, Any]:
+    """The methods of a TypeDeserializer as descriptors for this class.
+
+    ``known`` has the plain functions of the class by name, ``deserialize`` and ``_deserialize_<type>``; what an
+    object's class or the object itself has in the place of one is a hook, and is called.
+    """

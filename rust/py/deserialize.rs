@@ -10,7 +10,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyMemoryView,
 
 use super::boto3_types::{self, Context};
 use super::dropin::{Body, Method};
-use super::errors::{Place, foreign, guard, raise, refused};
+use super::errors::{Place, foreign, guard, impossible, raise, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::{Maker, call_or_clear, canonical_index};
 use super::numbers;
@@ -143,8 +143,9 @@ thread_local! {
 
 /// Makes a class known as a TypeDeserializer.
 #[pyfunction]
-pub fn bind_deserializer<'py>(class: &Bound<'py, PyType>, known: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
-    guard(class.py(), || FAMILY.bind(class, known))
+#[pyo3(signature = (class_, known, /))]
+pub fn bind_deserializer<'py>(class_: &Bound<'py, PyType>, known: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    guard(class_.py(), || FAMILY.bind(class_, known))
 }
 
 /// Reads values for one object, during one call.
@@ -223,7 +224,7 @@ impl<'py> Reader<'_, 'py> {
         if self.context.is_none() {
             self.context = Some(boto3_types::context(self.py).map_err(foreign)?);
         }
-        self.context.as_ref().ok_or_else(|| Error::value("no decimal context"))
+        self.context.as_ref().ok_or_else(impossible)
     }
 
     fn decimal(&mut self, text: &PyText<'py>, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+#[cfg(not(feature = "abi3"))]
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
@@ -135,7 +136,7 @@ pub fn attributes<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>>
 pub fn looks_up_its_own_way(class: &Bound<'_, PyType>) -> bool {
     // SAFETY: a live type; since Python 3.10 any type may be asked for its slots.
     let slot = unsafe { ffi::PyType_GetSlot(class.as_type_ptr(), ffi::Py_tp_getattro) };
-    slot as usize != ffi::PyObject_GenericGetAttr as *const () as usize
+    !std::ptr::eq(slot, ffi::PyObject_GenericGetAttr as *const std::ffi::c_void)
 }
 
 /// The class of an object and its stamp, which changes when the class or one of its bases does. None where there is no

@@ -23,6 +23,12 @@ pub fn foreign(error: PyErr) -> Error {
     Error::foreign(Box::new(error))
 }
 
+/// What cannot happen: it is raised as an internal error.
+#[cold]
+pub fn impossible() -> Error {
+    Error::foreign(Box::new(()))
+}
+
 /// An exception of Python's that boto3 would let through for this input: it becomes one of our family that is also
 /// that exception, with its text.
 struct Refused(PyErr);

@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp};
-use super::errors::{foreign, is_ours, refused};
+use super::errors::{foreign, impossible, is_ours, refused};
 use super::options::{Modes, Options};
 use crate::core::error::Error;
 use crate::core::limits::ATTRIBUTE_DEPTH;
@@ -109,15 +109,12 @@ impl Family {
             descriptors: descriptors.clone().unbind(),
         });
         let mut bases = self.bases.write().unwrap_or_else(PoisonError::into_inner);
-        let place = before.and_then(|(place, _)| bases.get_mut(place));
         // The one before is dropped when the lock is free again: that may run Python code.
-        let dropped = match place {
-            Some(place) => Some(std::mem::replace(place, base)),
-            None => {
-                bases.push(base);
-                None
-            }
-        };
+        let dropped =
+            before.and_then(|(place, _)| bases.get_mut(place)).map(|place| std::mem::replace(place, Arc::clone(&base)));
+        if dropped.is_none() {
+            bases.push(base);
+        }
         drop(bases);
         drop(dropped);
         Ok(descriptors)
@@ -138,7 +135,7 @@ impl Family {
 
     fn base(&self, place: usize) -> Result<Arc<Base>, Error> {
         let bases = self.bases.read().unwrap_or_else(PoisonError::into_inner);
-        bases.get(place).map(Arc::clone).ok_or_else(|| Error::value("the class is not bound"))
+        bases.get(place).map(Arc::clone).ok_or_else(impossible)
     }
 
     fn interned(&self, py: Python<'_>) -> &[Py<PyString>] {
@@ -242,7 +239,7 @@ impl<'a, 'py> Methods<'a, 'py> {
 
     /// The hook of this place.
     pub fn hook(&self, place: usize) -> Result<Bound<'py, PyAny>, Error> {
-        let name = self.family.interned(self.me.py()).get(place).ok_or_else(|| Error::value("no such method"))?;
+        let name = self.family.interned(self.me.py()).get(place).ok_or_else(impossible)?;
         self.me.getattr(name.bind(self.me.py())).map_err(foreign)
     }
 

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyFloat;
 
 use super::boto3_types;
-use super::errors::{foreign, refused};
+use super::errors::{foreign, impossible, refused};
 use super::make::{Maker, call_one};
 use super::options::Numbers;
 use super::unmarshall::IntoStr;
@@ -44,21 +44,21 @@ pub fn other<'py>(
                 None => float(maker, raw),
             },
         },
-        Numbers::Float => match number::short(raw) {
-            Some((value, behind)) => Ok(short_float(maker, value, behind)),
-            None => {
-                number::check(raw)?;
-                float(maker, raw)
+        Numbers::Float => {
+            if let Some((value, behind)) = number::short(raw) {
+                return Ok(short_float(maker, value, behind));
             }
-        },
+            number::check(raw)?;
+            float(maker, raw)
+        }
         Numbers::Text => {
             number::check(raw)?;
             text.make(maker)
         }
         Numbers::Call(function) => {
             number::check(raw)?;
-            let made = text.make(maker)?;
-            call_one(function.bind(maker.py), &made)
+            let text = text.make(maker)?;
+            call_one(function.bind(maker.py), &text)
         }
     }
 }
@@ -73,7 +73,9 @@ fn strict<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>) -> 
         return Ok(ready);
     }
     let made = text.make(maker)?;
-    context.create.call1((made,)).map_err(refused)
+    let decimal = context.create.call1((made,)).map_err(refused)?;
+    // Its limits are a little wider than DynamoDB's.
+    number::check(raw).map(|()| decimal)
 }
 
 /// An int, if the number is one; checked either way.
@@ -102,6 +104,6 @@ fn short_float<'py>(maker: &Maker<'py>, value: i64, behind: u32) -> Bound<'py, P
 #[inline]
 fn float<'py>(maker: &Maker<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
     let value = std::str::from_utf8(raw).ok().and_then(|text| text.parse().ok());
-    let value: f64 = value.ok_or_else(|| Error::value("the number is no float"))?;
+    let value: f64 = value.ok_or_else(impossible)?;
     Ok(PyFloat::new(maker.py, value).into_any())
 }

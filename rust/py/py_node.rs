@@ -38,7 +38,6 @@ impl<'py> PyNode<'py> {
 
     /// The members of an exact dict, without the making of pairs.
     fn dict_members(
-        &self,
         dict: &Bound<'py, PyDict>,
         mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -240,7 +239,7 @@ impl<'py> Node for PyNode<'py> {
     #[inline]
     fn object(&mut self, each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
         match self.value.cast_exact::<PyDict>() {
-            Ok(dict) => self.dict_members(dict, each),
+            Ok(dict) => Self::dict_members(dict, each),
             Err(_) => self.mapping_members(each),
         }
     }

@@ -77,6 +77,12 @@ ALONE: list[Case] = [
     ('an attribute value is empty: expected one type tag such as {"S": "text"}', lambda: unmarshall({"a": {}}),
      TYPE, ("a",)),
     ("a type tag stands twice in one attribute value", lambda: loads('{"a":{"S":"","S":""}}'), VALUE, ("a",)),
+    ("an attribute value has two type tags",
+     lambda: unmarshall({"a": {"S": "", "N": "1"}}, strict=True), TYPE, ("a",)),
+    ("NULL holds true", lambda: loads('{"a":{"NULL":false}}', strict=True), TYPE, ("a", "NULL")),
+    ("an item is a mapping of attribute names and values",
+     lambda: tailrace.TypeDeserializer().deserialize_item([]), TYPE, ()),  # type: ignore[arg-type]
+    ("a set has a member twice", lambda: loads('{"a":{"NS":["1","1.0"]}}', strict=True), VALUE, ("a", "NS", 1)),
     ("M holds an object", lambda: unmarshall({"a": {"M": 5}}), TYPE, ("a", "M")),
     ("S holds a string", lambda: unmarshall({"a": {"S": 5}}), TYPE, ("a", "S")),
     ("N holds a number as a string", lambda: unmarshall({"a": {"NS": [5]}}), TYPE, ("a", "NS", 0)),
