@@ -74,7 +74,7 @@ fuzz: $(CARGO_FUZZ) ## libFuzzer on the core, FUZZ_SECONDS (60) for each of FUZZ
 		mkdir -p .cache/fuzz/$$target; \
 		PATH="$(dir $(abspath $(CARGO_FUZZ))):$$PATH" cargo +nightly fuzz run --features libfuzzer $$target \
 			.cache/fuzz/$$target fuzz/corpus/$$target -- \
-			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=fuzz/words.dict $(ARGS); \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=fuzz/words.dict -print_final_stats=1 -verbosity=0 $(ARGS); \
 	done
 
 docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links

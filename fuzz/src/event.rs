@@ -226,7 +226,7 @@ fn check_images(buffers: Buffers<'_>, change: &Change<ByteRange>) -> Outcome {
 /// An attribute whose wire form is the same on both sides is not read, so only whole images can be compared.
 fn check_changed(buffers: Buffers<'_>, change: &Change<ByteRange>) {
     let found = changed_attributes(&buffers, change.old_image.as_ref(), change.new_image.as_ref());
-    let members = |part: Option<ByteRange>| match part.map(|part| item(buffers.slice(part))) {
+    let members = |part: Option<ByteRange>| match part.map(|part| item(buffers.slice(part), false)) {
         Some(Ok(PlainValue::M(members))) => Ok(members),
         Some(_) => Err(Refused),
         None => Ok(std::collections::BTreeMap::new()),

@@ -11,20 +11,22 @@ use tailrace::core::value::{Value, ValueBuilder};
 
 use crate::reference::item::{Plain, item};
 use crate::reference::number::parse;
+use crate::strict::Strict;
 use crate::{Outcome, check_error};
 
 /// Checks a text that may be an item.
 pub fn check(data: &[u8]) -> Outcome {
     match ByteRange::new(0, data.len()) {
         Some(all) => check_part(Buffers { wire: data, decoded: b"" }, all),
-        None => Outcome::of(item(data).is_ok()),
+        None => Outcome::of(item(data, false).is_ok()),
     }
 }
 
 /// Checks a part of a longer text that may be an item.
 pub fn check_part(buffers: Buffers<'_>, part: ByteRange) -> Outcome {
     let text = buffers.slice(part);
-    let wanted = item(text);
+    let wanted = item(text, false);
+    check_strict(buffers, part, wanted.as_ref().ok());
     let found = read(&mut buffers.open(&part), &mut ValueBuilder);
     assert_eq!(found.is_ok(), wanted.is_ok(), "{found:?} in {:?}", String::from_utf8_lossy(text));
     let written = write(&mut buffers.open(&part));
@@ -42,6 +44,17 @@ pub fn check_part(buffers: Buffers<'_>, part: ByteRange) -> Outcome {
     }
 }
 
+/// Strict reading takes less, and gives the same for what it takes.
+fn check_strict(buffers: Buffers<'_>, part: ByteRange, lenient: Option<&Plain>) {
+    let text = buffers.slice(part);
+    let (found, wanted) = (read(&mut buffers.open(&part), &mut Strict), item(text, true));
+    assert_eq!(found.is_ok(), wanted.is_ok(), "{found:?} in {:?}", String::from_utf8_lossy(text));
+    if let (Ok(found), Ok(wanted)) = (found, wanted) {
+        assert_eq!(plain(&found), wanted);
+        assert_eq!(Some(&wanted), lenient);
+    }
+}
+
 /// Reads an item and makes sure that nothing follows.
 fn read<'a, B: Build<JsonNode<'a>>>(node: &mut JsonNode<'a>, build: &mut B) -> Result<B::Value, Error> {
     let value = read_item(node, build)?;
@@ -56,7 +69,7 @@ fn write(node: &mut JsonNode<'_>) -> Result<String, Error> {
 
 /// What is written is JSON, means the same, stays as it is when it is written again, and differs in no attribute.
 fn check_written(text: &[u8], value: &Value, written: &str, wanted: &Plain) {
-    assert_eq!(item(written.as_bytes()).as_ref(), Ok(wanted), "{written}");
+    assert_eq!(item(written.as_bytes(), false).as_ref(), Ok(wanted), "{written}");
     let read_back = read(&mut JsonNode::new(written.as_bytes()), &mut ValueBuilder);
     assert_eq!(read_back.ok().as_ref(), Some(value), "{written}");
     assert_eq!(write(&mut JsonNode::new(written.as_bytes())).ok().as_deref(), Some(written));
@@ -92,17 +105,17 @@ fn plain(value: &Value) -> Plain {
 fn set(kind: SetKind, members: impl Iterator<Item = Plain>) -> Plain {
     match kind {
         SetKind::String => {
-            Plain::Ss(members.map(|member| if let Plain::S(text) = member { text } else { no_member() }).collect())
+            Plain::Ss(members.map(|member| if let Plain::S(text) = member { text } else { stray() }).collect())
         }
         SetKind::Number => {
-            Plain::Ns(members.map(|member| if let Plain::N(number) = member { number } else { no_member() }).collect())
+            Plain::Ns(members.map(|member| if let Plain::N(number) = member { number } else { stray() }).collect())
         }
         SetKind::Binary => {
-            Plain::Bs(members.map(|member| if let Plain::B(bytes) = member { bytes } else { no_member() }).collect())
+            Plain::Bs(members.map(|member| if let Plain::B(bytes) = member { bytes } else { stray() }).collect())
         }
     }
 }
 
-fn no_member() -> ! {
+fn stray() -> ! {
     panic!("a set holds members of its own type")
 }

@@ -6,6 +6,7 @@ pub mod event;
 pub mod item;
 pub mod number;
 pub mod reference;
+mod strict;
 
 use tailrace::core::error::{Error, ErrorKind};
 

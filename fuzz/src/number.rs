@@ -1,9 +1,9 @@
 //! N texts, one a line: what is a number, and what it is worth.
 
-use tailrace::core::number::{Number, check as check_text};
+use tailrace::core::number::{Number, check as check_text, grammar, integer_digits, small_integer};
 use tailrace::core::timestamp;
 
-use crate::reference::number::{Decimal, parse};
+use crate::reference::number::{Decimal, is_written_as_number, parse};
 use crate::{Outcome, check_error};
 
 /// Lines that are looked at, so that no input takes long.
@@ -25,6 +25,9 @@ fn check_one(text: &[u8]) -> Option<(Number, Decimal)> {
     let (found, wanted) = (Number::parse(text), parse(text));
     assert_eq!(found.is_ok(), wanted.is_some(), "{:?}", String::from_utf8_lossy(text));
     assert_eq!(check_text(text).is_ok(), wanted.is_some(), "{:?}", String::from_utf8_lossy(text));
+    assert_eq!(grammar(text).is_ok(), is_written_as_number(text), "{:?}", String::from_utf8_lossy(text));
+    assert_eq!(integer_digits(text).ok(), wanted.as_ref().map(Decimal::integer_digits));
+    check_small_integer(text);
     if let Err(error) = &found {
         check_error(error, text.len());
     }
@@ -32,6 +35,14 @@ fn check_one(text: &[u8]) -> Option<(Number, Decimal)> {
     check_value(&found, &wanted);
     check_times(text, &wanted);
     Some((found, wanted))
+}
+
+/// One way to write an integer needs no more than a machine's.
+fn check_small_integer(text: &[u8]) {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let small = (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    let wanted = std::str::from_utf8(text).ok().filter(|_| small).and_then(|text| text.parse::<i64>().ok());
+    assert_eq!(small_integer(text), wanted, "{:?}", String::from_utf8_lossy(text));
 }
 
 fn check_value(found: &Number, wanted: &Decimal) {

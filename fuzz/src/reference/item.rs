@@ -26,88 +26,102 @@ pub enum Plain {
     Bs(BTreeSet<Vec<u8>>),
 }
 
-/// The item of a JSON text that is one.
-pub fn item(text: &[u8]) -> Result<Plain, Refused> {
-    let json = Serde(text);
-    map(&json, &json.whole()?, 0)
+/// The item of a JSON text that is one. Strict: one descriptor a value, NULL is true, and no set has a member twice.
+pub fn item(text: &[u8], strict: bool) -> Result<Plain, Refused> {
+    let reading = Reading { json: Serde(text), strict };
+    reading.map(&reading.json.whole()?, 0)
 }
 
-fn map(json: &Serde<'_>, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-    if depth >= ATTRIBUTE_DEPTH {
-        return Err(Refused);
+struct Reading<'a> {
+    json: Serde<'a>,
+    strict: bool,
+}
+
+impl Reading<'_> {
+    fn map(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+        only(depth < ATTRIBUTE_DEPTH)?;
+        let mut found = BTreeMap::new();
+        for (name, at) in self.json.members(at)? {
+            let name = String::from_utf8(name).map_err(|_| Refused)?;
+            only(found.insert(name, self.value(&at, depth)?).is_none())?;
+        }
+        Ok(Plain::M(found))
     }
-    let mut found = BTreeMap::new();
-    for (name, at) in json.members(at)? {
-        let name = String::from_utf8(name).map_err(|_| Refused)?;
-        if found.insert(name, value(json, &at, depth)?).is_some() {
-            return Err(Refused);
+
+    /// Of two descriptors the first counts; the others must be JSON, and must not be the same one.
+    fn value(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+        let members = self.json.members(at)?;
+        let ((tag, payload), others) = members.split_first().ok_or(Refused)?;
+        only(others.is_empty() || !self.strict)?;
+        for (other, passed_by) in others {
+            only(other != tag)?;
+            self.well_formed(passed_by, 0)?;
+        }
+        self.of_tag(tag, payload, depth)
+    }
+
+    fn of_tag(&self, tag: &[u8], at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+        Ok(match tag {
+            b"S" => Plain::S(self.text(at)?),
+            b"N" => Plain::N(self.decimal(at)?),
+            b"B" => Plain::B(self.binary(at)?),
+            b"BOOL" => Plain::Bool(serde_json::from_slice(self.json.slice(at)).map_err(|_| Refused)?),
+            b"NULL" => self.null(at)?,
+            b"L" => self.list(at, depth + 1)?,
+            b"M" => self.map(at, depth + 1)?,
+            b"SS" => Plain::Ss(self.set(at, Self::text)?),
+            b"NS" => Plain::Ns(self.set(at, Self::decimal)?),
+            b"BS" => Plain::Bs(self.set(at, Self::binary)?),
+            _ => return Err(Refused),
+        })
+    }
+
+    fn text(&self, at: &Range<usize>) -> Result<String, Refused> {
+        string(self.json.slice(at))
+    }
+
+    fn decimal(&self, at: &Range<usize>) -> Result<Decimal, Refused> {
+        number::parse(self.text(at)?.as_bytes()).ok_or(Refused)
+    }
+
+    fn binary(&self, at: &Range<usize>) -> Result<Vec<u8>, Refused> {
+        base64::decode(self.text(at)?.as_bytes()).ok_or(Refused)
+    }
+
+    fn null(&self, at: &Range<usize>) -> Result<Plain, Refused> {
+        only(!self.strict || self.json.slice(at) == b"true")?;
+        self.well_formed(at, 0).map(|()| Plain::Null)
+    }
+
+    fn list(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+        only(depth < ATTRIBUTE_DEPTH)?;
+        let elements = self.json.elements(at)?;
+        elements.iter().map(|at| self.value(at, depth)).collect::<Result<_, _>>().map(Plain::L)
+    }
+
+    fn set<T: Ord>(
+        &self,
+        at: &Range<usize>,
+        read: impl Fn(&Self, &Range<usize>) -> Result<T, Refused>,
+    ) -> Result<BTreeSet<T>, Refused> {
+        let elements = self.json.elements(at)?;
+        let members: BTreeSet<T> = elements.iter().map(|at| read(self, at)).collect::<Result<_, _>>()?;
+        only(!self.strict || members.len() == elements.len())?;
+        Ok(members)
+    }
+
+    /// JSON all through, and not too deep. `Serde` has checked all but depth and halves of surrogate pairs.
+    fn well_formed(&self, at: &Range<usize>, depth: u32) -> Result<(), Refused> {
+        only(depth <= JSON_DEPTH)?;
+        match self.json.first(at) {
+            b'{' => self.json.members(at)?.iter().try_for_each(|(_, at)| self.well_formed(at, depth + 1)),
+            b'[' => self.json.elements(at)?.iter().try_for_each(|at| self.well_formed(at, depth + 1)),
+            b'"' => self.text(at).map(drop),
+            _ => Ok(()),
         }
     }
-    Ok(Plain::M(found))
 }
 
-/// Of two descriptors the first counts; the others must be JSON, and must not be the same one.
-fn value(json: &Serde<'_>, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-    let members = json.members(at)?;
-    let ((tag, payload), others) = members.split_first().ok_or(Refused)?;
-    for (other, passed_by) in others {
-        if other == tag {
-            return Err(Refused);
-        }
-        well_formed(json, passed_by, 0)?;
-    }
-    of_tag(json, tag, payload, depth)
-}
-
-fn of_tag(json: &Serde<'_>, tag: &[u8], at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-    Ok(match tag {
-        b"S" => Plain::S(string(json.slice(at))?),
-        b"N" => Plain::N(decimal(json, at)?),
-        b"B" => Plain::B(binary(json, at)?),
-        b"BOOL" => Plain::Bool(serde_json::from_slice(json.slice(at)).map_err(|_| Refused)?),
-        b"NULL" => well_formed(json, at, 0).map(|()| Plain::Null)?,
-        b"L" => list(json, at, depth + 1)?,
-        b"M" => map(json, at, depth + 1)?,
-        b"SS" => Plain::Ss(set(json, at, |json, at| string(json.slice(at)))?),
-        b"NS" => Plain::Ns(set(json, at, decimal)?),
-        b"BS" => Plain::Bs(set(json, at, binary)?),
-        _ => return Err(Refused),
-    })
-}
-
-fn decimal(json: &Serde<'_>, at: &Range<usize>) -> Result<Decimal, Refused> {
-    number::parse(string(json.slice(at))?.as_bytes()).ok_or(Refused)
-}
-
-fn binary(json: &Serde<'_>, at: &Range<usize>) -> Result<Vec<u8>, Refused> {
-    base64::decode(string(json.slice(at))?.as_bytes()).ok_or(Refused)
-}
-
-fn list(json: &Serde<'_>, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-    if depth >= ATTRIBUTE_DEPTH {
-        return Err(Refused);
-    }
-    let elements = json.elements(at)?;
-    elements.iter().map(|at| value(json, at, depth)).collect::<Result<_, _>>().map(Plain::L)
-}
-
-fn set<T: Ord>(
-    json: &Serde<'_>,
-    at: &Range<usize>,
-    read: impl Fn(&Serde<'_>, &Range<usize>) -> Result<T, Refused>,
-) -> Result<BTreeSet<T>, Refused> {
-    json.elements(at)?.iter().map(|at| read(json, at)).collect()
-}
-
-/// JSON all through, and not too deep. `Serde` has checked all but depth and halves of surrogate pairs.
-fn well_formed(json: &Serde<'_>, at: &Range<usize>, depth: u32) -> Result<(), Refused> {
-    if depth > JSON_DEPTH {
-        return Err(Refused);
-    }
-    match json.first(at) {
-        b'{' => json.members(at)?.iter().try_for_each(|(_, at)| well_formed(json, at, depth + 1)),
-        b'[' => json.elements(at)?.iter().try_for_each(|at| well_formed(json, at, depth + 1)),
-        b'"' => string(json.slice(at)).map(drop),
-        _ => Ok(()),
-    }
+fn only(rule: bool) -> Result<(), Refused> {
+    if rule { Ok(()) } else { Err(Refused) }
 }

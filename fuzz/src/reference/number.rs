@@ -19,6 +19,11 @@ pub fn parse(text: &[u8]) -> Option<Decimal> {
     (number.coefficient == BigInt::ZERO || fits).then_some(number)
 }
 
+/// Whether a text is written like a number, of whatever size.
+pub fn is_written_as_number(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| grammar(text).is_some())
+}
+
 fn grammar(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
@@ -94,6 +99,12 @@ impl Decimal {
         } else {
             format!("{}E{}", self.coefficient, self.exponent)
         }
+    }
+
+    /// The digits of a whole number, behind a minus where it is negative.
+    pub fn integer_digits(&self) -> Option<Vec<u8>> {
+        let whole = (self.exponent >= 0).then(|| &self.coefficient * power_of_ten(self.exponent));
+        whole.map(|whole| whole.to_string().into_bytes())
     }
 
     /// The value times a power of ten, rounded down; None where 128 bits do not hold it.
