@@ -10,9 +10,12 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?=
 VENV ?= .venv
 ARGS ?=
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= item event number
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 JARS := .cache/dynamodb-local
+CARGO_FUZZ := .cache/cargo-fuzz/bin/cargo-fuzz
 # maturin sets an environment of its own: in one target folder with plain cargo, each would rebuild the other's pyo3.
 EXTENSION_TARGET := target-extension
 EXTENSION_SOURCES := $(shell find rust -name '*.rs') Cargo.toml $(wildcard Cargo.lock) pyproject.toml
@@ -20,7 +23,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test test-slow test-wheels lint format build bench docs ci clean
+.PHONY: help demo test test-slow test-wheels lint format build bench fuzz docs ci clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +33,7 @@ demo: $(STAMPS)/extension $(STAMPS)/demo ## a recorded order table becomes an au
 
 test: $(STAMPS)/extension $(STAMPS)/test ## the quick tests, Rust and Python
 	cargo test --quiet --no-default-features
+	cargo test --quiet --manifest-path fuzz/Cargo.toml
 	$(PYTEST) $(ARGS)
 
 test-slow: $(STAMPS)/extension $(STAMPS)/test $(JARS)/ready ## tests that start servers (JDK 17 and Maven) or take long
@@ -42,9 +46,11 @@ lint: $(STAMPS)/extension $(STAMPS)/lint ## ruff, mypy, stubtest, rustfmt and cl
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --quiet --all-targets --no-default-features -- -D warnings
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --features abi3 -- -D warnings
+	cargo clippy --quiet --all-targets --manifest-path fuzz/Cargo.toml -- -D warnings
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest tailrace._core --allowlist tests/typing/stubtest-allowlist.txt
 
@@ -52,6 +58,7 @@ format: $(STAMPS)/lint ## rewrite the sources in the house's layout
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	cargo fmt
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 build: $(STAMPS)/extension ## the extension, in release form, into the virtualenv
 	$(BIN)/python -c 'import tailrace; print(tailrace.build_info())'
@@ -59,19 +66,30 @@ build: $(STAMPS)/extension ## the extension, in release form, into the virtualen
 bench: $(STAMPS)/extension $(STAMPS)/bench ## the benchmarks: ratios against json, boto3 and orjson, their answers compared first
 	$(BIN)/python -m benches.report $(ARGS)
 
+# What a target finds new ways with is kept in .cache; what it finds wrong stands in fuzz/artifacts.
+fuzz: $(CARGO_FUZZ) ## libFuzzer on the core, FUZZ_SECONDS (60) for each of FUZZ_TARGETS; needs nightly Rust
+	@tools/need nightly cxx
+	@for target in $(FUZZ_TARGETS); do \
+		echo "==> fuzzing $$target for $(FUZZ_SECONDS) s"; \
+		mkdir -p .cache/fuzz/$$target; \
+		PATH="$(dir $(abspath $(CARGO_FUZZ))):$$PATH" cargo +nightly fuzz run --features libfuzzer $$target \
+			.cache/fuzz/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=fuzz/words.dict -print_final_stats=1 -verbosity=0 $(ARGS); \
+	done
+
 docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links
 	$(PYTEST) tests/docs $(ARGS)
 
 # The tests come last, so that the output ends with their count.
 ci: export TAILRACE_REQUIRE_SERVERS := 1
-ci: ## everything above but bench, and no test may be skipped for want of its server
+ci: ## everything above but bench and fuzz, and no test may be skipped for want of its server
 	@for verb in lint docs demo test test-wheels test-slow; do \
 		echo "==> make $$verb ($${SECONDS} s so far)"; \
 		$(MAKE) $$verb; \
 	done
 
 clean: ## remove what these verbs made
-	rm -rf .venv .venv-* .cache target target-* dist demo-data
+	rm -rf .venv .venv-* .cache target target-* fuzz/target fuzz/artifacts dist demo-data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks python/tailrace/_core*.so
 	find python tests benches tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,6 +123,10 @@ $(STAMPS)/extension: $(EXTENSION_SOURCES) | $(STAMPS)/build
 	@tools/need cargo
 	env -u CONDA_PREFIX VIRTUAL_ENV=$(abspath $(VENV)) PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --target-dir $(EXTENSION_TARGET) --extras cli,testing
 	@touch $@
+
+$(CARGO_FUZZ):
+	@tools/need cargo nightly cxx
+	cargo install --quiet --locked --root .cache/cargo-fuzz cargo-fuzz@0.13.2
 
 $(JARS)/ready: tests/e2e/servers/dynamodb-local.pom.xml
 	@tools/need java mvn

@@ -278,7 +278,7 @@ fn read_map<N: Node, B: Build<N>>(node: &mut N, build: &mut B, shape: Shape, dep
     check_depth(depth)?;
     let mut open = build.open(shape, node)?;
     node.object(|name, member| {
-        let key = build.key(&mut open, &name)?;
+        let key = build.key(&mut open, &name).map_err(|error| at_text(error, &name))?;
         let value = read_value(member, build, depth).map_err(|error| at_text(error, &name))?;
         build.insert(&mut open, key, value).map_err(|error| at_text(error, &name))
     })?;

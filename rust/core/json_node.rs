@@ -65,7 +65,7 @@ impl<'a> JsonNode<'a> {
     fn is_empty_object(&self, range: ByteRange) -> bool {
         let text = self.scanner.slice(range.start() - self.base, range.end() - self.base);
         let inside = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}"));
-        inside.is_some_and(|inside| inside.iter().all(u8::is_ascii_whitespace))
+        inside.is_some_and(|inside| inside.iter().all(|byte| b" \n\r\t".contains(byte)))
     }
 
     fn range(&self, start: usize, end: usize) -> Result<ByteRange, Error> {
@@ -248,12 +248,12 @@ mod tests {
     #[test]
     fn keep_knows_null_and_the_empty_image() {
         let mut kept = Vec::new();
-        JsonNode::with_base(b"[null, {}, { \n }, {\"a\":1}, \"x\"]", 100)
+        JsonNode::with_base(b"[null, {}, { \n }, {\"a\":1}, \"x\", {\x0c}]", 100)
             .array(|node| {
                 kept.push(node.keep_image()?.map(|r| (r.start(), r.end())));
                 Ok(())
             })
             .unwrap();
-        assert_eq!(kept, [None, None, None, Some((118, 125)), Some((127, 130))]);
+        assert_eq!(kept, [None, None, None, Some((118, 125)), Some((127, 130)), Some((132, 135))]);
     }
 }

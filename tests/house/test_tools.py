@@ -32,8 +32,11 @@ def _fake(path: Path, tool: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("tool", "message"),
-    [("cargo", "no cargo found"), ("java", "no java found"), ("mvn", "no mvn found")],
-)
+    [
+        ("cargo", "no cargo found"), ("nightly", "no nightly Rust found"), ("cxx", "no c++ found"),
+        ("java", "no java found"), ("mvn", "no mvn found"),
+    ],
+)  # fmt: skip
 def test_a_missing_tool_is_named(tmp_path: Path, tool: str, message: str) -> None:
     run = _run(["tools/need", tool], tmp_path)
     assert run.returncode == 1
@@ -54,6 +57,14 @@ def test_an_old_tool_is_refused_and_a_new_one_is_not(tmp_path: Path, tool: str, 
     run = _run(["tools/need", tool], tmp_path)
     assert (run.returncode == 0) == fine
     assert ("too old" in run.stderr) != fine
+
+
+def test_stable_rust_alone_is_not_enough_for_fuzzing(tmp_path: Path) -> None:
+    (tmp_path / "cargo").write_text('#!/bin/sh\n[ "$1" != +nightly ]\n')
+    (tmp_path / "cargo").chmod(0o755)
+    run = _run(["tools/need", "nightly"], tmp_path)
+    assert run.returncode == 1
+    assert "rustup toolchain install nightly" in run.stderr
 
 
 def test_no_python_at_all_is_named(tmp_path: Path) -> None:

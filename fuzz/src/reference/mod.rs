@@ -1,0 +1,11 @@
+//! Slow and plain readings that share no code with the core.
+
+pub mod base64;
+pub mod event;
+pub mod item;
+pub mod json;
+pub mod number;
+
+/// The input means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;

@@ -1,0 +1,92 @@
+"""The seeds of fuzzing through Python: what the core reads there is what Python gets, and nothing crashes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tailrace import Batch, Record, TailraceError, UnmarshallError, loads, unmarshall
+from tests.reference import unmarshalling
+from tests.reference.exact import exact
+
+CORPUS = Path(__file__).resolve().parents[2] / "fuzz" / "corpus"
+ATTRIBUTES = (
+    "sequence_number", "event_id", "event_name", "event_source_arn", "table_name", "aws_region", "stream_view_type",
+    "size_bytes", "approximate_creation_time", "user_identity", "is_ttl_delete", "keys", "new_image", "old_image",
+)  # fmt: skip
+
+
+def seeds(target: str) -> list[Path]:
+    return sorted((CORPUS / target).iterdir())
+
+
+def test_every_target_has_seeds() -> None:
+    assert all(len(seeds(target)) > 20 for target in ("item", "event", "number"))
+
+
+@pytest.mark.parametrize("seed", seeds("item"), ids=lambda seed: seed.name)
+def test_an_item_is_read_or_refused(seed: Path) -> None:
+    text = seed.read_bytes()
+    if _taken(loads, text):
+        assert exact(loads(text)) == exact(unmarshalling.item_from_json(text))
+        assert exact(unmarshall(json.loads(text))) == exact(loads(text))
+    _agrees_with_name(seed, _taken(loads, text))
+
+
+@pytest.mark.parametrize("seed", seeds("number"), ids=lambda seed: seed.name)
+def test_a_number_is_read_or_refused(seed: Path) -> None:
+    texts = seed.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+    taken = [_taken(unmarshall, {"n": {"N": text}}) for text in texts]
+    for text, read in zip(texts, taken, strict=True):
+        if read:
+            assert exact(unmarshall({"n": {"N": text}})) == exact(unmarshalling.item({"n": {"N": text}}))
+    _agrees_with_name(seed, all(taken))
+
+
+@pytest.mark.parametrize("seed", seeds("event"), ids=lambda seed: seed.name)
+def test_an_event_is_read_or_refused(seed: Path) -> None:
+    text = seed.read_bytes()
+    _agrees_with_name(seed, _all_is_read(text))
+    try:
+        objects = json.loads(text)
+    except ValueError:
+        return
+    # As objects it has no members twice any more: what of them was wrong is not seen, and nothing else may be.
+    if _all_is_read(text):
+        assert _all_is_read(objects)
+        assert _values(objects) == _values(text)
+
+
+def _all_is_read(event: Any) -> bool:
+    """False for an event that is refused, or one of whose records is in part."""
+    try:
+        values = _values(event)
+    except TailraceError:
+        return False
+    return not any(isinstance(value, Exception) for record in values for value in record.values())
+
+
+def _values(event: Any) -> list[dict[str, Any]]:
+    return [{name: _value(record, name) for name in ATTRIBUTES} for record in Batch.from_event(event)]
+
+
+def _value(record: Record, name: str) -> Any:
+    try:
+        return exact(getattr(record, name))
+    except TailraceError as error:
+        return None if "the record has no Keys" in str(error) else error
+
+
+def _taken(read: Any, data: Any) -> bool:
+    try:
+        read(data)
+    except UnmarshallError:
+        return False
+    return True
+
+
+def _agrees_with_name(seed: Path, taken: bool) -> None:
+    assert seed.name.startswith(("good-" if taken else "bad-", "found-"))
