@@ -1,4 +1,4 @@
-"""boto3's decimal context is shared: what a user changes in it, or in its place, holds for us, and its flags are kept."""
+"""boto3's decimal context is shared: what a user changes in it, or puts in its place, holds; its flags are kept."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.reference.outcome import assert_same, form, outcome
 from tests.reference.untouched_boto3 import untouched_types
 
 TEXTS = [
-    "0", "-0", "1", "7", "42", "999", "1000", "9999", "10000", "123456", "-5", "1.50", "0.1", "1E+20", "1E-20", "12345.678",
-    "9" * 38, "9" * 39, "1" + "0" * 37, "1" + "0" * 100, "1E+125", "1E+127", "1E-130", "1E-170", "abc", "", "NaN", "sNaN",
-    "Infinity", "0E-500", "0e+500",
+    "0", "-0", "1", "7", "42", "999", "1000", "9999", "10000", "123456", "-5", "1.50", "0.1", "1E+20", "1E-20",
+    "12345.678", "9" * 38, "9" * 39, "1" + "0" * 37, "1" + "0" * 100, "1E+125", "1E+127", "1E-130", "1E-170", "abc", "",
+    "NaN", "sNaN", "Infinity", "0E-500", "0e+500",
 ]  # fmt: skip
 CHANGES: dict[str, Callable[[Context], Any]] = {
     "none": lambda _: None,
@@ -93,7 +93,7 @@ def test_another_context_in_its_place(base: type[Any], monkeypatch: pytest.Monke
         assert form(read.deserialize({"NS": ["12345"]})) == form({Decimal("1.2E+4")})
         patch.setattr(boto3_types, "DYNAMODB_CONTEXT", Context(prec=2, traps=[decimal.Inexact]))
         with pytest.raises(decimal.Inexact):
-            exactly(base).deserialize({"N": "129.5"})
+            base().deserialize({"N": "9" * 39})
     assert read.deserialize({"N": "12345"}) == 12345
 
 
