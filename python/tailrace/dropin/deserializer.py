@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import sys
-
 from tailrace import _core
+from tailrace.dropin.context import dynamodb_context
 from tailrace.dropin.refusals import refusal
 from tailrace.exceptions import UnmarshallError, UnmarshallTypeError, UnmarshallValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from decimal import Context, Decimal
+    from decimal import Decimal
     from typing import Any, Literal, SupportsIndex
 
     Numbers = Literal["decimal", "decimal-strict", "int-decimal", "int-float", "float", "str"] | Callable[[str], object]
@@ -62,7 +60,7 @@ class TypeDeserializer:
         strict: bool = False,
     ) -> None:
         if (numbers, binary, sets, strict) != _DEFAULTS:
-            words = {"numbers": numbers, "binary": binary, "sets": sets, "strict": strict}
+            words: dict[str, Any] = {"numbers": numbers, "binary": binary, "sets": sets, "strict": strict}
             # Rust looks for them here: without them, as where a subclass never came by, the defaults hold.
             self.__dict__.update(_options=_core.Options(**words), _words=words)
 
@@ -226,7 +224,7 @@ def _gathered(deserializer: TypeDeserializer, members: Iterable[Any]) -> Any:
 
 def _number(value: Any) -> Decimal:
     try:
-        return _context().create_decimal(value)
+        return dynamodb_context().create_decimal(value)
     except ArithmeticError:
         exact = _exact(value)
         if exact is None:
@@ -241,20 +239,6 @@ def _exact(value: Any) -> Decimal | None:
     except UnmarshallError:
         return None
     return number
-
-
-def _context() -> Context:
-    """boto3's context as it stands at the moment, for users change it; one like it where boto3 is not in use."""
-    types = sys.modules.get("boto3.dynamodb.types")
-    context: Context = types.DYNAMODB_CONTEXT if types else _own_context()
-    return context
-
-
-@functools.cache
-def _own_context() -> Context:
-    from decimal import Clamped, Context, Inexact, Overflow, Rounded, Underflow
-
-    return Context(prec=38, Emin=-128, Emax=126, traps=[Clamped, Overflow, Inexact, Rounded, Underflow])
 
 
 def _binary(value: Any) -> Any:
