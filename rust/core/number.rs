@@ -64,7 +64,8 @@ pub fn short(text: &[u8]) -> Option<(i64, u32)> {
         }
     }
     let count = digits.len() - usize::from(point.is_some());
-    if count == 0 || count > SHORT_DIGITS {
+    // An integer has no negative zero, and a float has one.
+    if count == 0 || count > SHORT_DIGITS || (negative && value == 0) {
         return None;
     }
     let behind = point.map_or(0, |point| digits.len() - point);
@@ -380,6 +381,7 @@ mod tests {
             ("1.2.3", None),
             ("1E2", None),
             ("+1", None),
+            ("-0.0", None),
         ] {
             assert_eq!(short(text.as_bytes()), parts, "{text}");
         }

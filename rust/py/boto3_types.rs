@@ -72,6 +72,12 @@ fn shared(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     names.get_item(intern!(py, "DYNAMODB_CONTEXT"))
 }
 
+/// The file that boto3's types stand in, if they are imported.
+pub fn file(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let module = modules(py)?.get_item(intern!(py, MODULE))?;
+    module.map(|module| module.getattr("__file__")).transpose()
+}
+
 /// `sys.modules`.
 fn modules(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
     static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();

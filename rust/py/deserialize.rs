@@ -176,7 +176,13 @@ impl<'py> Reader<'_, 'py> {
                 if count > 1 && self.methods.modes().strict {
                     return Err(Error::shape("an attribute value has two type tags"));
                 }
-                return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
+                let place = place_of(tag);
+                if !self.methods.is_hook(place) {
+                    return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
+                }
+                if let Some(value) = self.methods.call_if_there(place, &payload, self.depth + 1)? {
+                    return Ok(value);
+                }
             }
         }
         self.methods.call_plain(DESERIALIZE, value, self.depth + 1)
@@ -184,10 +190,6 @@ impl<'py> Reader<'_, 'py> {
 
     #[inline]
     fn payload(&mut self, tag: Tag, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        let place = place_of(tag);
-        if self.methods.is_hook(place) {
-            return self.methods.call_hook(place, payload, self.depth + 1);
-        }
         match tag {
             Tag::S | Tag::Bool => Ok(payload.clone()),
             Tag::N => self.number(payload),
@@ -266,6 +268,9 @@ impl<'py> Reader<'_, 'py> {
     /// N given as an int, a float or whatever else a Decimal can be made of.
     #[cold]
     fn odd_number(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if let Ok(text) = payload.cast::<PyString>() {
+            return self.decimal(&PyText(text.clone()), payload);
+        }
         let decimal = self.context()?.create.call1((payload,)).map_err(refused)?;
         if matches!(self.methods.modes().numbers, Numbers::Decimal | Numbers::Strict) {
             return Ok(decimal);

@@ -114,7 +114,7 @@ pub fn guard<T>(py: Python<'_>, body: impl FnOnce() -> PyResult<T>) -> PyResult<
 
 /// Says nothing about the input, which may be secret.
 #[cold]
-fn internal(py: Python<'_>) -> PyErr {
+pub fn internal(py: Python<'_>) -> PyErr {
     const MESSAGE: &str = "internal error in tailrace: please report it with the version and the traceback";
     match exception_class(py, "TailraceError").and_then(|class| class.call1((MESSAGE,))) {
         Ok(exception) => PyErr::from_value(exception),

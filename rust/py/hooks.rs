@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyAttributeError, PyException};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
+use super::boto3_types;
 use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp};
-use super::errors::{foreign, impossible, is_ours, refused};
+use super::errors::{foreign, impossible, internal, is_ours, refused};
 use super::options::{Modes, Options};
 use crate::core::error::Error;
 use crate::core::limits::ATTRIBUTE_DEPTH;
@@ -192,7 +193,9 @@ pub struct Methods<'a, 'py> {
     family: &'static Family,
     /// The object.
     pub me: &'a Bound<'py, PyAny>,
-    plan: Plan,
+    plan: Cell<Plan>,
+    /// The stamp of its class when it was looked at.
+    stamp: Option<(usize, u32)>,
     options: Option<Bound<'py, Options>>,
 }
 
@@ -207,7 +210,22 @@ impl<'a, 'py> Methods<'a, 'py> {
         {
             options = own_attributes(family, &own, &mut plan)?;
         }
-        Ok(Self { family, me, plan, options })
+        Ok(Self { family, me, plan: Cell::new(plan), stamp: stamp(me), options })
+    }
+
+    /// Looks again after somebody's code has run, which may have given the class or the object other methods.
+    fn look_again(&self) {
+        let mut plan = self.plan.get();
+        if self.stamp.is_none() || stamp(self.me) != self.stamp {
+            plan = self.family.look(self.me).unwrap_or(Plan { hooks: u32::MAX, ..plan });
+        }
+        if let Some(own) = attributes(self.me)
+            && !own.is_empty()
+            && own_attributes(self.family, &own, &mut plan).is_err()
+        {
+            plan.hooks = u32::MAX;
+        }
+        self.plan.set(plan);
     }
 
     /// Whether an object is known to have no hooks and no options, without looking at it closely.
@@ -228,19 +246,39 @@ impl<'a, 'py> Methods<'a, 'py> {
     /// Whether the method of this place is a hook.
     #[inline]
     pub fn is_hook(&self, place: usize) -> bool {
-        self.plan.hooks & (1 << place) != 0
+        self.plan.get().hooks & (1 << place) != 0
     }
 
     /// Whether any method is.
     #[inline]
     pub fn any_hook(&self) -> bool {
-        self.plan.hooks != 0
+        self.plan.get().hooks != 0
     }
 
     /// The hook of this place.
-    pub fn hook(&self, place: usize) -> Result<Bound<'py, PyAny>, Error> {
-        let name = self.family.interned(self.me.py()).get(place).ok_or_else(impossible)?;
-        self.me.getattr(name.bind(self.me.py())).map_err(foreign)
+    fn hook(&self, place: usize) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.me.py();
+        match self.family.interned(py).get(place) {
+            Some(name) => self.me.getattr(name.bind(py)),
+            None => Err(internal(py)),
+        }
+    }
+
+    /// Calls the hook of this place; None where there is no such attribute, which boto3 takes for an unknown type.
+    #[cold]
+    pub fn call_if_there(
+        &self,
+        place: usize,
+        argument: &Bound<'py, PyAny>,
+        depth: u32,
+    ) -> Result<Option<Bound<'py, PyAny>>, Error> {
+        let called = below(depth, || match self.hook(place) {
+            Ok(hook) => hook.call1((argument,)).map(Some),
+            Err(error) if error.is_instance_of::<PyAttributeError>(self.me.py()) => Ok(None),
+            Err(error) => Err(error),
+        });
+        self.look_again();
+        called.map_err(foreign)
     }
 
     /// Calls the hook of this place.
@@ -251,8 +289,9 @@ impl<'a, 'py> Methods<'a, 'py> {
         argument: &Bound<'py, PyAny>,
         depth: u32,
     ) -> Result<Bound<'py, PyAny>, Error> {
-        let hook = self.hook(place)?;
-        below(depth, || hook.call1((argument,))).map_err(foreign)
+        let called = below(depth, || self.hook(place)?.call1((argument,)));
+        self.look_again();
+        called.map_err(foreign)
     }
 
     /// Calls the plain function of this place: what has its own way in Python, errors included, is left to it.
@@ -264,12 +303,14 @@ impl<'a, 'py> Methods<'a, 'py> {
         depth: u32,
     ) -> Result<Bound<'py, PyAny>, Error> {
         let py = self.me.py();
-        let base = self.family.base(self.plan.base)?;
+        let base = self.family.base(self.plan.get().base)?;
         let Some(plain) = base.known.get(place).and_then(Option::as_ref) else {
             return self.call_hook(place, argument, depth);
         };
         let plain = plain.bind(py);
-        below(depth, || plain.call1((self.me, argument))).map_err(|error| of_the_data(py, error, plain))
+        let called = below(depth, || plain.call1((self.me, argument)));
+        self.look_again();
+        called.map_err(|error| of_the_data(py, error, plain))
     }
 }
 
@@ -318,7 +359,11 @@ fn is_raised_in(py: Python<'_>, error: &PyErr, plain: &Bound<'_, PyAny>) -> PyRe
         innermost = next;
     }
     let raised = innermost.getattr("tb_frame")?.getattr("f_code")?.getattr("co_filename")?;
-    raised.eq(plain.getattr("__code__")?.getattr("co_filename")?)
+    if raised.eq(plain.getattr("__code__")?.getattr("co_filename")?)? {
+        return Ok(true);
+    }
+    // boto3's Binary checks its bytes itself.
+    boto3_types::file(py)?.map_or(Ok(false), |file| raised.eq(file))
 }
 
 /// The depth at which a call begins: deeper than 0 inside a hook.
@@ -327,12 +372,12 @@ pub fn depth() -> u32 {
     DEPTH.get()
 }
 
-/// Runs code that may come back here, at this depth.
+/// Runs code that may come back here, one level further down: a way through Python takes some 2.5 KB of the stack.
 fn below<T>(depth: u32, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    if depth > ATTRIBUTE_DEPTH {
+    if depth >= ATTRIBUTE_DEPTH {
         return Err(too_deep());
     }
-    let before = DEPTH.replace(depth);
+    let before = DEPTH.replace(depth + 1);
     let done = run();
     DEPTH.set(before);
     done

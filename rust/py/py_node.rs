@@ -85,13 +85,15 @@ pub struct Walk<'a, 'py> {
     dict: &'a Bound<'py, PyDict>,
     position: ffi::Py_ssize_t,
     length: usize,
+    /// Members given so far.
+    given: usize,
 }
 
 impl<'a, 'py> Walk<'a, 'py> {
     /// A walk from the first member.
     #[inline]
     pub fn of(dict: &'a Bound<'py, PyDict>) -> Self {
-        Self { dict, position: 0, length: length(dict) }
+        Self { dict, position: 0, length: length(dict), given: 0 }
     }
 
     /// The next member, whatever has become of the dict.
@@ -110,13 +112,18 @@ impl<'a, 'py> Walk<'a, 'py> {
         }
     }
 
-    /// The next member; an error, as in a loop of Python's, when the dict has changed its size.
+    /// The next member; an error, as in a loop of Python's, when the dict has changed its size or its keys.
     #[inline]
     pub fn next(&mut self) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
         if length(self.dict) != self.length {
             return Err(PyRuntimeError::new_err("dictionary changed size during iteration"));
         }
-        Ok(self.step())
+        let member = self.step();
+        self.given += usize::from(member.is_some());
+        if self.given > self.length {
+            return Err(PyRuntimeError::new_err("dictionary keys changed during iteration"));
+        }
+        Ok(member)
     }
 }
 
@@ -141,7 +148,7 @@ pub fn only_member<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>,
 /// The first member of a dict.
 #[inline]
 pub fn first_member<'py>(dict: &Bound<'py, PyDict>) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    Walk { dict, position: 0, length: 0 }.step()
+    Walk { dict, position: 0, length: 0, given: 0 }.step()
 }
 
 /// What code of the caller's that runs in between may change, and must not.
