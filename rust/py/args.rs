@@ -3,6 +3,26 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// What becomes of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floats {
+    /// It is refused.
+    Error,
+    /// It is written as its `repr`.
+    Repr,
+}
+
+impl Floats {
+    /// The word as an option.
+    pub fn parse(word: &str) -> PyResult<Self> {
+        match word {
+            "error" => Ok(Self::Error),
+            "repr" => Ok(Self::Repr),
+            _ => Err(PyValueError::new_err("floats is \"error\" or \"repr\"")),
+        }
+    }
+}
+
 /// Which part of a record: its keys or one of its images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Image {

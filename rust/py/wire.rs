@@ -14,19 +14,28 @@ use crate::core::number;
 use crate::core::value::duplicate_name;
 
 /// Builds attribute values again, checked and copied.
-struct Wire<'py> {
+pub struct Wire<'py> {
     maker: Maker<'py>,
     /// Members of a set carry no tag of their own.
     in_set: bool,
 }
 
-enum Open<'py> {
+/// A container of attribute values under construction.
+pub enum Open<'py> {
+    /// An item.
     Item(Bound<'py, PyDict>),
+    /// M
     Map(Bound<'py, PyDict>),
+    /// L, SS, NS or BS, and where its elements start.
     Elements(&'static str, usize),
 }
 
 impl<'py> Wire<'py> {
+    /// A builder with this thread's tables.
+    pub fn new(py: Python<'py>) -> Self {
+        Self { maker: Maker::new(py), in_set: false }
+    }
+
     fn tagged(&self, tag: &'static str, payload: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         if self.in_set {
             return Ok(payload);
@@ -130,5 +139,5 @@ where
     N::Text: IntoStr<'py>,
     N::Bytes: IntoBytes<'py>,
 {
-    read_item(node, &mut Wire { maker: Maker::new(py), in_set: false })
+    read_item(node, &mut Wire::new(py))
 }
