@@ -21,6 +21,7 @@ mod record;
 mod refusal;
 mod set;
 mod storing;
+mod tag;
 mod unmarshall;
 mod vocabulary;
 mod wire;
