@@ -184,11 +184,9 @@ impl<'py> PyText<'py> {
     }
 
     /// Refuses half of a surrogate pair, which no UTF-8 can hold. Most text is ASCII and needs no look.
-    #[cfg(not(feature = "abi3"))]
     #[inline]
     pub fn check(&self) -> Result<(), Error> {
-        // SAFETY: the str is alive; one made before `PEP 393` took hold is not compact and goes the longer way.
-        if unsafe { ffi::PyUnicode_IS_COMPACT_ASCII(self.0.as_ptr()) } != 0 { Ok(()) } else { self.check_units() }
+        if ascii_of(&self.0).is_some() { Ok(()) } else { self.check_units() }
     }
 
     #[cfg(not(feature = "abi3"))]
@@ -201,9 +199,8 @@ impl<'py> PyText<'py> {
         }
     }
 
-    /// Refuses half of a surrogate pair, which no UTF-8 can hold.
     #[cfg(feature = "abi3")]
-    pub fn check(&self) -> Result<(), Error> {
+    fn check_units(&self) -> Result<(), Error> {
         self.string().map(drop)
     }
 
