@@ -3,6 +3,32 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// What DynamoDB JSON holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataShape {
+    /// One item.
+    Item,
+    /// An array of items.
+    Items,
+    /// What an operation of the API answers.
+    Answer,
+    /// The lines of an export to S3.
+    Export,
+}
+
+impl DataShape {
+    /// The word as an option.
+    pub fn parse(word: &str) -> PyResult<Self> {
+        match word {
+            "item" => Ok(Self::Item),
+            "items" => Ok(Self::Items),
+            "answer" => Ok(Self::Answer),
+            "export" => Ok(Self::Export),
+            _ => Err(PyValueError::new_err("shape is \"item\", \"items\", \"answer\" or \"export\"")),
+        }
+    }
+}
+
 /// What becomes of a float.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Floats {

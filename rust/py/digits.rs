@@ -8,6 +8,7 @@ use super::errors::foreign;
 use super::make::ascii;
 use super::py_node::{PyText, small_int};
 use crate::core::error::Error;
+use crate::core::limits::EXPONENT_DIGITS;
 use crate::core::number;
 
 /// Digits of an i64, and its sign.
@@ -55,7 +56,10 @@ pub fn decimal<'py>(value: &Bound<'py, PyAny>) -> Result<PyText<'py>, Error> {
         Some(class) if !DECIMAL.is_exact(value) => class.call_method1("__str__", (value,)).map_err(foreign)?,
         _ => value.str().map_err(foreign)?.into_any(),
     };
-    finite(PyText::new(text)?)
+    let text = finite(PyText::new(text)?)?;
+    // A Decimal's exponent may have eighteen digits, a number's grammar ends at six.
+    let is_far_off = text.as_str().rsplit_once(['E', 'e']).is_some_and(|(_, power)| power.len() > EXPONENT_DIGITS);
+    if is_far_off { Err(number::out_of_range()) } else { Ok(text) }
 }
 
 /// The shortest text that reads back as this float.

@@ -8,6 +8,7 @@ mod classes;
 mod deserialize;
 mod digits;
 mod dropin;
+mod dumps;
 mod errors;
 mod event;
 mod hooks;
@@ -42,6 +43,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;
     module.add_function(wrap_pyfunction!(deserialize::bind_deserializer, module)?)?;
     module.add_function(wrap_pyfunction!(marshall::marshall, module)?)?;
+    module.add_function(wrap_pyfunction!(dumps::dumps, module)?)?;
     module.add_function(wrap_pyfunction!(storing::changed_attributes, module)?)?;
     module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
     module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
