@@ -31,7 +31,9 @@ pub fn integer<'py>(value: &Bound<'py, PyAny>) -> Result<PyText<'py>, Error> {
     PyText::new(text)
 }
 
-fn small_text(py: Python<'_>, value: i64) -> Result<PyText<'_>, Error> {
+/// The digits of an integer.
+#[inline]
+pub fn small_text(py: Python<'_>, value: i64) -> Result<PyText<'_>, Error> {
     let mut buffer = [0; I64_DIGITS];
     let mut rest = value.unsigned_abs();
     let mut start = I64_DIGITS;

@@ -20,6 +20,7 @@ mod plain;
 mod py_node;
 mod record;
 mod refusal;
+mod serialize;
 mod set;
 mod storing;
 mod tag;
@@ -41,6 +42,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::unmarshall, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;
+    module.add_function(wrap_pyfunction!(serialize::bind_serializer, module)?)?;
     module.add_function(wrap_pyfunction!(deserialize::bind_deserializer, module)?)?;
     module.add_function(wrap_pyfunction!(marshall::marshall, module)?)?;
     module.add_function(wrap_pyfunction!(dumps::dumps, module)?)?;

@@ -93,10 +93,26 @@ impl<'a, 'py> Walk<'a, 'py> {
     /// The next member; an error, as in a loop of Python's, when the dict has changed its size.
     #[inline]
     pub fn next(&mut self) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        if length(self.dict) != self.length {
-            return Err(PyRuntimeError::new_err("dictionary changed size during iteration"));
-        }
+        self.check()?;
         Ok(self.step())
+    }
+
+    /// That error, when it has.
+    #[inline]
+    pub fn check(&self) -> PyResult<()> {
+        if length(self.dict) == self.length {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err("dictionary changed size during iteration"))
+    }
+}
+
+/// The same error inside the member of this name, which need not be a str.
+#[cold]
+pub fn at_key(error: Error, key: &Bound<'_, PyAny>) -> Error {
+    match key.str() {
+        Ok(text) => error.at_name(text.to_string_lossy().as_bytes()),
+        Err(_) => error.at_name("\u{fffd}".as_bytes()),
     }
 }
 
