@@ -79,8 +79,22 @@ impl Body for Serialize {
     const DOC: &'static CStr = c"serialize($self, value)\n--\n\nTurn one Python value into an attribute value.";
     const ARGUMENT: &'static str = "value";
 
-    fn quick<'py>(_me: &Bound<'py, PyAny>, _value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-        None
+    /// Scalars, for which the calls around take longer than the work.
+    #[inline]
+    fn quick<'py>(me: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        let tag = scalar_tag(value)?;
+        if !CACHE.with(|cache| Methods::is_plain(me, cache)) {
+            return None;
+        }
+        match tag {
+            Tag::N => {
+                let context = boto3_types::context(me.py()).ok()?;
+                let text = if context.keeps_plain_numbers { plain_number(value).ok()?? } else { return None };
+                tagged(tag, &text).ok()
+            }
+            Tag::Null => tagged(tag, PyBool::new(me.py(), true).as_any()).ok(),
+            _ => tagged(tag, value).ok(),
+        }
     }
 
     fn run<'py>(me: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -184,18 +198,13 @@ impl<'py> Writer<'_, 'py> {
         if self.methods.any_hook() && (TELLING..NAMES.len()).any(|place| self.methods.is_hook(place)) {
             return Ok(None);
         }
-        Ok(Some(if value.is_exact_instance_of::<PyString>() {
-            Tag::S
-        } else if DECIMAL.is_exact(value) || value.is_exact_instance_of::<PyInt>() {
-            Tag::N
-        } else if value.is_exact_instance_of::<PyDict>() {
+        if let Some(tag) = scalar_tag(value) {
+            return Ok(Some(tag));
+        }
+        Ok(Some(if value.is_exact_instance_of::<PyDict>() {
             Tag::M
         } else if value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>() {
             Tag::L
-        } else if value.is_exact_instance_of::<PyBool>() {
-            Tag::Bool
-        } else if value.is_none() {
-            Tag::Null
         } else if is_binary(value) {
             Tag::B
         } else if value.is_exact_instance_of::<PySet>() || value.is_exact_instance_of::<PyFrozenSet>() {
@@ -349,6 +358,21 @@ impl<'py> Writer<'_, 'py> {
             self.maker.push(made);
         }
         self.maker.list(start)
+    }
+}
+
+#[inline]
+fn scalar_tag(value: &Bound<'_, PyAny>) -> Option<Tag> {
+    if value.is_exact_instance_of::<PyString>() {
+        Some(Tag::S)
+    } else if DECIMAL.is_exact(value) || value.is_exact_instance_of::<PyInt>() {
+        Some(Tag::N)
+    } else if value.is_exact_instance_of::<PyBool>() {
+        Some(Tag::Bool)
+    } else if value.is_none() {
+        Some(Tag::Null)
+    } else {
+        None
     }
 }
 

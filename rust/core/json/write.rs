@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::core::attribute_value::{Build, Bytes, SetKind, Shape};
 use crate::core::binary;
 use crate::core::error::{Error, Step};
+use crate::core::json::simd::string_stop;
 use crate::core::limits::JSON_DEPTH;
 use crate::core::node::{Kind, Node, Text};
 use crate::core::number;
@@ -59,11 +60,10 @@ impl JsonWriter {
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    loop {
+        let (at, _) = string_stop(text.as_bytes(), plain);
         out.push_str(text.get(plain..at).unwrap_or_default());
+        let Some(byte) = text.as_bytes().get(at) else { break };
         plain = at + 1;
         match byte {
             b'"' => out.push_str("\\\""),
@@ -74,7 +74,6 @@ pub fn write_string(out: &mut String, text: &str) {
             _ => drop(write!(out, "\\u{byte:04x}")), // writing to a String cannot fail
         }
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
 }
 
