@@ -1,6 +1,6 @@
 """DynamoDB Streams in Python: change records unmarshalled in Rust, handled without losing one."""
 
-from tailrace._core import Batch, Record, __version__, build_info, loads, unmarshall
+from tailrace._core import Batch, Record, __version__, build_info, dumps, loads, marshall, unmarshall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ __all__ = [
     "UnmarshallError",
     "__version__",
     "build_info",
+    "dumps",
     "loads",
+    "marshall",
     "unmarshall",
 ]
 

@@ -10,6 +10,8 @@ __all__ = [
     "EventFormatError",
     "HandlerError",
     "MarshallError",
+    "MarshallTypeError",
+    "MarshallValueError",
     "Quarantine",
     "SinkError",
     "TailraceError",
@@ -78,14 +80,22 @@ class UnmarshallValueError(UnmarshallError, ValueError):
 
 
 class MarshallError(TailraceError):
-    """A Python value cannot be written as an attribute value.
+    """A Python value cannot be written as an attribute value. Raised as one of the two subclasses below.
 
     Example:
-        >>> from tailrace.testing import make_record
-        >>> make_record(new_image={"id": "a", "price": 0.1})
+        >>> from tailrace import marshall
+        >>> marshall({"id": "a", "price": 0.1})
         Traceback (most recent call last):
-        tailrace.exceptions.MarshallError: ...
+        tailrace.exceptions.MarshallTypeError: ...
     """
+
+
+class MarshallTypeError(MarshallError, TypeError):
+    """The type is none that DynamoDB has: a float, a datetime, a set of different types, a name that is no str."""
+
+
+class MarshallValueError(MarshallError, ValueError):
+    """The type is right and the value is not: too many digits, NaN, an empty set, half of a surrogate pair, too deep."""
 
 
 class EventFormatError(TailraceError, ValueError):

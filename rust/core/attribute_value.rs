@@ -285,8 +285,9 @@ fn read_map<N: Node, B: Build<N>>(node: &mut N, build: &mut B, shape: Shape, dep
     build.close(open)
 }
 
+/// Refuses a container inside too many others.
 #[inline]
-fn check_depth(depth: u32) -> Result<(), Error> {
+pub fn check_depth(depth: u32) -> Result<(), Error> {
     if depth < ATTRIBUTE_DEPTH {
         return Ok(());
     }

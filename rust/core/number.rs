@@ -117,7 +117,13 @@ fn check_parts(parts: &Parts<'_>) -> Result<(), Error> {
     if (NUMBER_MIN_EXPONENT..=NUMBER_MAX_EXPONENT).contains(&magnitude) {
         return Ok(());
     }
-    Err(Error::value("the number is out of range: a number lies between 1E-130 and 9.99...E+125"))
+    Err(out_of_range())
+}
+
+/// The error of a number that is too large or too small.
+#[cold]
+pub fn out_of_range() -> Error {
+    Error::value("the number is out of range: a number lies between 1E-130 and 9.99...E+125")
 }
 
 impl<'a> Parts<'a> {

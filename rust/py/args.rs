@@ -3,6 +3,52 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// What DynamoDB JSON holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataShape {
+    /// One item.
+    Item,
+    /// An array of items.
+    Items,
+    /// What an operation of the API answers.
+    Answer,
+    /// The lines of an export to S3.
+    Export,
+}
+
+impl DataShape {
+    /// The word as an option.
+    pub fn parse(word: &str) -> PyResult<Self> {
+        match word {
+            "item" => Ok(Self::Item),
+            "items" => Ok(Self::Items),
+            "answer" => Ok(Self::Answer),
+            "export" => Ok(Self::Export),
+            _ => Err(PyValueError::new_err("shape is \"item\", \"items\", \"answer\" or \"export\"")),
+        }
+    }
+}
+
+/// What becomes of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floats {
+    /// It is refused.
+    Error,
+    /// It is written as its `repr`.
+    Repr,
+}
+
+impl Floats {
+    /// The word as an option.
+    pub fn parse(word: &str) -> PyResult<Self> {
+        match word {
+            "error" => Ok(Self::Error),
+            "repr" => Ok(Self::Repr),
+            _ => Err(PyValueError::new_err("floats is \"error\" or \"repr\"")),
+        }
+    }
+}
+
 /// Which part of a record: its keys or one of its images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Image {

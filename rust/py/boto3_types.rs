@@ -9,7 +9,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
-use super::dropin::limits;
+use super::dropin::{Limits, limits};
+
+/// Digits of the numbers that are kept as they are, and the smallest exponent of their first digits.
+const PLAIN_DIGITS: isize = 38;
+const PLAIN_BOTTOM: isize = -6;
 
 const MODULE: &str = "boto3.dynamodb.types";
 
@@ -19,6 +23,10 @@ pub struct Context<'py> {
     pub create: Bound<'py, PyAny>,
     /// Whether every integer below 10,000 comes out as it is.
     pub keeps_small_integers: bool,
+    /// Whether every number of up to 38 digits that Python prints without an exponent comes out as it is: neither
+    /// rounded (precision), nor too large, nor too small (such a number's first digit stands at 1E-6 or before), nor
+    /// padded with zeros (its exponent is not above 0).
+    pub keeps_plain_numbers: bool,
 }
 
 /// What is remembered of the last context: the same one comes nearly always.
@@ -52,8 +60,12 @@ pub fn context(py: Python<'_>) -> PyResult<Context<'_>> {
         Some(context) => context,
         None => own(py)?,
     };
-    let (precision, top) = limits(&context)?;
-    Ok(Context { create: create_decimal(&context)?, keeps_small_integers: precision >= 4 && top >= precision - 1 })
+    let Limits { precision, top, bottom } = limits(&context)?;
+    Ok(Context {
+        create: create_decimal(&context)?,
+        keeps_small_integers: precision >= 4 && top >= precision - 1,
+        keeps_plain_numbers: precision >= PLAIN_DIGITS && top >= precision - 1 && bottom <= PLAIN_BOTTOM,
+    })
 }
 
 fn shared(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {

@@ -15,7 +15,7 @@ use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::{Maker, call_or_clear, canonical_index};
 use super::numbers;
 use super::options::{Binary, Numbers, Sets};
-use super::py_node::{PyText, Walk, changed_size, first_member, length, only_member};
+use super::py_node::{PyText, Walk, at_key, changed_size, first_member, length, only_member};
 use super::unmarshall::ROOM;
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
@@ -470,13 +470,5 @@ impl<'py> Elements<'py> {
             Self::Set(set) => set.into_any(),
             Self::List(list) => list.into_any(),
         }
-    }
-}
-
-#[cold]
-fn at_key(error: Error, key: &Bound<'_, PyAny>) -> Error {
-    match key.str() {
-        Ok(text) => error.at_name(text.to_string_lossy().as_bytes()),
-        Err(_) => error.at_name("\u{fffd}".as_bytes()),
     }
 }

@@ -159,24 +159,34 @@ pub fn stamp(_object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
     None
 }
 
-/// Precision and largest exponent of a decimal context.
+/// What a decimal context holds.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Limits {
+    /// Digits of a coefficient.
+    pub precision: isize,
+    /// The largest exponent of a first digit.
+    pub top: isize,
+    /// The smallest.
+    pub bottom: isize,
+}
+
+/// The limits of a decimal context.
 #[cfg(not(feature = "abi3"))]
-pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<Limits> {
     /// The beginning of a context of the `_decimal` extension.
     #[repr(C)]
     struct Head {
         object: ffi::PyObject,
-        precision: isize,
-        top: isize,
+        limits: Limits,
     }
 
-    fn read(context: &Bound<'_, PyAny>) -> (isize, isize) {
+    fn read(context: &Bound<'_, PyAny>) -> Limits {
         // SAFETY: `context` is a live object of a type that is as large as `Head` or larger; `layout` has looked.
-        let head = unsafe { &*context.as_ptr().cast::<Head>() };
-        (head.precision, head.top)
+        unsafe { (*context.as_ptr().cast::<Head>()).limits }
     }
 
-    /// The class whose objects begin like `Head`: tried once, on a context that is told two pairs of numbers.
+    /// The class whose objects begin like `Head`: tried once, on a context that is told its numbers twice.
     fn layout(py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let class = py.import("_decimal")?.getattr("Context")?;
         let size: usize = class.getattr("__basicsize__")?.extract()?;
@@ -184,10 +194,11 @@ pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
             return Ok(None);
         }
         let tried = class.call0()?;
-        for (precision, top) in [(17, 4321), (29, 765)] {
+        for (precision, top, bottom) in [(17, 4321, -1234), (29, 765, -56)] {
             tried.setattr("prec", precision)?;
             tried.setattr("Emax", top)?;
-            if read(&tried) != (precision, top) {
+            tried.setattr("Emin", bottom)?;
+            if read(&tried) != (Limits { precision, top, bottom }) {
                 return Ok(None);
             }
         }
@@ -197,7 +208,7 @@ pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
     static CLASS: PyOnceLock<Option<Py<PyAny>>> = PyOnceLock::new();
     let py = context.py();
     match CLASS.get_or_init(py, || layout(py).ok().flatten()) {
-        // 5 ns instead of 80 for two attributes: a quarter of the time of one number.
+        // 5 ns instead of 40 for each attribute: half of the time of one number.
         Some(class) if context.get_type().is(class) => Ok(read(context)),
         _ => asked_limits(context),
     }
@@ -205,10 +216,18 @@ pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
 
 /// The stable ABI promises nothing about what an object looks like.
 #[cfg(feature = "abi3")]
-pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
+pub fn limits(context: &Bound<'_, PyAny>) -> PyResult<Limits> {
     asked_limits(context)
 }
 
-fn asked_limits(context: &Bound<'_, PyAny>) -> PyResult<(isize, isize)> {
-    Ok((context.getattr("prec")?.extract()?, context.getattr("Emax")?.extract()?))
+/// No limits where the class is somebody's own: what its methods do is not known.
+fn asked_limits(context: &Bound<'_, PyAny>) -> PyResult<Limits> {
+    if !context.get_type().is(&context.py().import("decimal")?.getattr("Context")?) {
+        return Ok(Limits::default());
+    }
+    Ok(Limits {
+        precision: context.getattr("prec")?.extract()?,
+        top: context.getattr("Emax")?.extract()?,
+        bottom: context.getattr("Emin")?.extract()?,
+    })
 }

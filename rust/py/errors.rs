@@ -48,7 +48,7 @@ pub fn is_ours(py: Python<'_>, error: &PyErr) -> bool {
 #[cold]
 pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
     let class = match error.kind() {
-        ErrorKind::Foreign => return unwrap_foreign(py, error, place),
+        ErrorKind::Foreign => return unwrap_foreign(py, error, place, "unmarshall"),
         ErrorKind::Json | ErrorKind::Value => "UnmarshallValueError",
         ErrorKind::Shape => "UnmarshallTypeError",
         ErrorKind::Event => "EventFormatError",
@@ -56,7 +56,18 @@ pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
     build(py, class, &error, place).unwrap_or_else(|failure| failure)
 }
 
-fn unwrap_foreign(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
+/// The Python exception of a core error about a Python value.
+#[cold]
+pub fn raise_marshall(py: Python<'_>, error: Error) -> PyErr {
+    let class = match error.kind() {
+        ErrorKind::Foreign => return unwrap_foreign(py, error, Place::default(), "marshall"),
+        ErrorKind::Shape => "MarshallTypeError",
+        ErrorKind::Json | ErrorKind::Value | ErrorKind::Event => "MarshallValueError",
+    };
+    build(py, class, &error, Place::default()).unwrap_or_else(|failure| failure)
+}
+
+fn unwrap_foreign(py: Python<'_>, error: Error, place: Place<'_>, family: &str) -> PyErr {
     let path = path_of(py, &error, place);
     let Some(any) = error.into_foreign() else {
         return internal(py);
@@ -64,7 +75,7 @@ fn unwrap_foreign(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
     match any.downcast::<PyErr>() {
         Ok(error) => *error,
         Err(any) => match any.downcast::<Refused>() {
-            Ok(refused) => path.and_then(|path| like_boto3(py, "unmarshall", refused.0, path)).unwrap_or_else(|e| e),
+            Ok(refused) => path.and_then(|path| like_boto3(py, family, refused.0, path)).unwrap_or_else(|e| e),
             Err(_) => internal(py),
         },
     }

@@ -346,7 +346,7 @@ pub fn call_or_clear<'py>(function: &Bound<'py, PyAny>, argument: &Bound<'py, Py
 /// A str of ASCII bytes. Only the version-specific body can fail.
 #[cfg_attr(feature = "abi3", allow(clippy::unnecessary_wraps))]
 #[inline]
-fn ascii<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
+pub fn ascii<'py>(py: Python<'py>, raw: &[u8]) -> Result<Bound<'py, PyAny>, Error> {
     #[cfg(not(feature = "abi3"))]
     if raw.len() > 1 {
         // SAFETY: a str of maximal character 127 and this length has exactly `len` bytes of data behind its head,

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+#[cfg(not(feature = "abi3"))]
+use pyo3::types::string::PyStringData;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PyMemoryView, PySet,
     PyString, PyTuple,
@@ -34,29 +36,6 @@ impl<'py> PyNode<'py> {
 
     fn py(&self) -> Python<'py> {
         self.value.py()
-    }
-
-    /// The members of an exact dict, without the making of pairs.
-    fn dict_members(
-        dict: &Bound<'py, PyDict>,
-        mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let (before, mut walked) = (length(dict), 0);
-        let mut walk = Walk::of(dict);
-        while let Some((key, value)) = walk.step() {
-            each(PyText::new(key)?, &mut Self::new(value))?;
-            walked += 1;
-        }
-        unchanged(before == walked && before == length(dict))
-    }
-
-    fn mapping_members(&self, mut each: impl FnMut(PyText<'py>, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        let mapping = self.value.cast::<PyMapping>().map_err(|_| Error::shape("expected a mapping"))?;
-        for pair in mapping.items().map_err(foreign)? {
-            let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
-            each(PyText::new(key)?, &mut Self::new(value))?;
-        }
-        Ok(())
     }
 
     fn is_empty_object(&self) -> Result<bool, Error> {
@@ -115,15 +94,31 @@ impl<'a, 'py> Walk<'a, 'py> {
     /// The next member; an error, as in a loop of Python's, when the dict has changed its size or its keys.
     #[inline]
     pub fn next(&mut self) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        if length(self.dict) != self.length {
-            return Err(PyRuntimeError::new_err("dictionary changed size during iteration"));
-        }
+        self.check()?;
         let member = self.step();
         self.given += usize::from(member.is_some());
         if self.given > self.length {
             return Err(PyRuntimeError::new_err("dictionary keys changed during iteration"));
         }
         Ok(member)
+    }
+
+    /// That error, when it has.
+    #[inline]
+    pub fn check(&self) -> PyResult<()> {
+        if length(self.dict) == self.length {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err("dictionary changed size during iteration"))
+    }
+}
+
+/// The same error inside the member of this name, which need not be a str.
+#[cold]
+pub fn at_key(error: Error, key: &Bound<'_, PyAny>) -> Error {
+    match key.str() {
+        Ok(text) => error.at_name(text.to_string_lossy().as_bytes()),
+        Err(_) => error.at_name("\u{fffd}".as_bytes()),
     }
 }
 
@@ -151,11 +146,51 @@ pub fn first_member<'py>(dict: &Bound<'py, PyDict>) -> Option<(Bound<'py, PyAny>
     Walk { dict, position: 0, length: 0, given: 0 }.step()
 }
 
+/// The members of a mapping, each name and value.
+#[inline]
+pub fn for_each_member<'py>(
+    mapping: &Bound<'py, PyAny>,
+    each: impl FnMut(PyText<'py>, Bound<'py, PyAny>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match mapping.cast_exact::<PyDict>() {
+        Ok(dict) => dict_members(dict, each),
+        Err(_) => mapping_members(mapping, each),
+    }
+}
+
+/// The members of an exact dict, without the making of pairs.
+#[inline]
+fn dict_members<'py>(
+    dict: &Bound<'py, PyDict>,
+    mut each: impl FnMut(PyText<'py>, Bound<'py, PyAny>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (before, mut walked) = (length(dict), 0);
+    let mut walk = Walk::of(dict);
+    while let Some((key, value)) = walk.step() {
+        each(PyText::new(key)?, value)?;
+        walked += 1;
+    }
+    unchanged(before == walked && before == length(dict))
+}
+
+fn mapping_members<'py>(
+    mapping: &Bound<'py, PyAny>,
+    mut each: impl FnMut(PyText<'py>, Bound<'py, PyAny>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mapping = mapping.cast::<PyMapping>().map_err(|_| Error::shape("expected a mapping"))?;
+    for pair in mapping.items().map_err(foreign)? {
+        let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
+        each(PyText::new(key)?, value)?;
+    }
+    Ok(())
+}
+
 /// What code of the caller's that runs in between may change, and must not.
-fn unchanged(same: bool) -> Result<(), Error> {
+pub fn unchanged(same: bool) -> Result<(), Error> {
     if same { Ok(()) } else { Err(changed_size()) }
 }
 
+/// The error of what did change.
 #[cold]
 pub fn changed_size() -> Error {
     Error::value("a dict or list changed its size while it was read")
@@ -165,9 +200,51 @@ pub fn changed_size() -> Error {
 pub struct PyText<'py>(pub Bound<'py, PyString>);
 
 impl<'py> PyText<'py> {
-    fn new(value: Bound<'py, PyAny>) -> Result<Self, Error> {
+    /// The text of this object, which must be a str.
+    pub fn new(value: Bound<'py, PyAny>) -> Result<Self, Error> {
         value.cast_into::<PyString>().map(Self).map_err(|_| Error::shape("a name is a str, found something else"))
     }
+
+    /// Refuses half of a surrogate pair, which no UTF-8 can hold. Most text is ASCII and needs no look.
+    #[inline]
+    pub fn check(&self) -> Result<(), Error> {
+        if ascii_of(&self.0).is_some() { Ok(()) } else { self.check_units() }
+    }
+
+    #[cfg(not(feature = "abi3"))]
+    fn check_units(&self) -> Result<(), Error> {
+        // SAFETY: the str is alive and was made by Python, so its kind and data belong together.
+        match unsafe { self.0.data() } {
+            Ok(PyStringData::Ucs1(_)) => Ok(()),
+            Ok(PyStringData::Ucs2(units)) if !has_half_pair(units) => Ok(()),
+            _ => self.string().map(drop),
+        }
+    }
+
+    #[cfg(feature = "abi3")]
+    fn check_units(&self) -> Result<(), Error> {
+        self.string().map(drop)
+    }
+
+    /// The text, if `check` took it.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+/// Without an early exit inside a chunk, which makes it vector code: 5x on text of a kilobyte.
+#[cfg(not(feature = "abi3"))]
+fn has_half_pair(units: &[u16]) -> bool {
+    units.chunks(64).any(|chunk| chunk.iter().fold(false, |found, &unit| found | (unit & 0xf800 == 0xd800)))
+}
+
+/// The value of an int that fits 64 bits; no error is made and dropped for one that does not.
+#[inline]
+pub fn small_int(value: &Bound<'_, PyAny>) -> Option<i64> {
+    let mut overflow = 0;
+    // SAFETY: the object is alive; it is an int or a subclass of it, so no `__index__` runs and no error is set.
+    let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };
+    (overflow == 0).then_some(small)
 }
 
 impl Text for PyText<'_> {
@@ -244,11 +321,8 @@ impl<'py> Node for PyNode<'py> {
     }
 
     #[inline]
-    fn object(&mut self, each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        match self.value.cast_exact::<PyDict>() {
-            Ok(dict) => Self::dict_members(dict, each),
-            Err(_) => self.mapping_members(each),
-        }
+    fn object(&mut self, mut each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        for_each_member(&self.value, |name, value| each(name, &mut Self::new(value)))
     }
 
     /// Nearly every attribute value is a dict of one member: one step of PyDict_Next instead of two.

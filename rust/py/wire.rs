@@ -1,49 +1,43 @@
 //! Attribute values in the form a boto3 client takes: one dict for each value, B as bytes.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::{PyBool, PyDict};
 
-use super::errors::foreign;
 use super::make::Maker;
+use super::tag::tagged;
 use super::unmarshall::{IntoBytes, IntoStr, make_bytes};
-use crate::core::attribute_value::{Build, Bytes, SetKind, Shape, read_item};
+use crate::core::attribute_value::{Build, Bytes, Shape, Tag, read_item};
 use crate::core::error::Error;
 use crate::core::node::{Node, Text};
 use crate::core::number;
 use crate::core::value::duplicate_name;
 
 /// Builds attribute values again, checked and copied.
-struct Wire<'py> {
+pub struct Wire<'py> {
     maker: Maker<'py>,
     /// Members of a set carry no tag of their own.
     in_set: bool,
 }
 
-enum Open<'py> {
+/// A container of attribute values under construction.
+pub enum Open<'py> {
+    /// An item.
     Item(Bound<'py, PyDict>),
+    /// M
     Map(Bound<'py, PyDict>),
-    Elements(&'static str, usize),
+    /// L, SS, NS or BS, and where its elements start.
+    Elements(Tag, usize),
 }
 
 impl<'py> Wire<'py> {
-    fn tagged(&self, tag: &'static str, payload: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        if self.in_set {
-            return Ok(payload);
-        }
-        self.wrap(tag, payload)
+    /// A builder with this thread's tables.
+    pub fn new(py: Python<'py>) -> Self {
+        Self { maker: Maker::new(py), in_set: false }
     }
 
-    fn wrap(&self, tag: &'static str, payload: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        let py = self.maker.py;
-        let tag = match tag {
-            "S" => intern!(py, "S"),
-            "N" => intern!(py, "N"),
-            _ => &PyString::intern(py, tag),
-        };
-        let value = PyDict::new(py);
-        value.set_item(tag, payload).map_err(foreign)?;
-        Ok(value.into_any())
+    #[inline]
+    fn member(&self, tag: Tag, payload: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if self.in_set { Ok(payload) } else { tagged(tag, &payload) }
     }
 }
 
@@ -59,39 +53,36 @@ where
 
     fn string(&mut self, text: N::Text) -> Result<Self::Value, Error> {
         let made = text.make(&mut self.maker)?;
-        self.tagged("S", made)
+        self.member(Tag::S, made)
     }
 
     fn number(&mut self, text: N::Text) -> Result<Self::Value, Error> {
         number::check(&text.bytes()?)?;
         let made = text.make(&mut self.maker)?;
-        self.tagged("N", made)
+        self.member(Tag::N, made)
     }
 
     fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<Self::Value, Error> {
         let made = make_bytes(&self.maker, bytes);
-        self.tagged("B", made)
+        self.member(Tag::B, made)
     }
 
     fn boolean(&mut self, value: bool) -> Result<Self::Value, Error> {
-        self.wrap("BOOL", PyBool::new(self.maker.py, value).to_owned().into_any())
+        tagged(Tag::Bool, PyBool::new(self.maker.py, value).as_any())
     }
 
     fn null(&mut self) -> Result<Self::Value, Error> {
-        self.wrap("NULL", PyBool::new(self.maker.py, true).to_owned().into_any())
+        tagged(Tag::Null, PyBool::new(self.maker.py, true).as_any())
     }
 
     fn open(&mut self, shape: Shape, _payload: &N) -> Result<Self::Open, Error> {
         self.in_set = matches!(shape, Shape::Set(_));
-        let tag = match shape {
-            Shape::Item => return Ok(Open::Item(PyDict::new(self.maker.py))),
-            Shape::Map => return Ok(Open::Map(PyDict::new(self.maker.py))),
-            Shape::List => "L",
-            Shape::Set(SetKind::String) => "SS",
-            Shape::Set(SetKind::Number) => "NS",
-            Shape::Set(SetKind::Binary) => "BS",
-        };
-        Ok(Open::Elements(tag, self.maker.open()))
+        Ok(match shape {
+            Shape::Item => Open::Item(PyDict::new(self.maker.py)),
+            Shape::Map => Open::Map(PyDict::new(self.maker.py)),
+            Shape::List => Open::Elements(Tag::L, self.maker.open()),
+            Shape::Set(kind) => Open::Elements(Tag::Set(kind), self.maker.open()),
+        })
     }
 
     fn key(&mut self, _open: &mut Self::Open, name: &N::Text) -> Result<Self::Key, Error> {
@@ -114,10 +105,10 @@ where
         self.in_set = false;
         match open {
             Open::Item(dict) => Ok(dict.into_any()),
-            Open::Map(dict) => self.wrap("M", dict.into_any()),
+            Open::Map(dict) => tagged(Tag::M, dict.as_any()),
             Open::Elements(tag, start) => {
                 let list = self.maker.list(start)?;
-                self.wrap(tag, list)
+                tagged(tag, &list)
             }
         }
     }
@@ -130,5 +121,5 @@ where
     N::Text: IntoStr<'py>,
     N::Bytes: IntoBytes<'py>,
 {
-    read_item(node, &mut Wire { maker: Maker::new(py), in_set: false })
+    read_item(node, &mut Wire::new(py))
 }

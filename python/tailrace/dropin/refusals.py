@@ -21,7 +21,12 @@ _FAMILIES: dict[str, type[TailraceError]] = {
     "marshall": exceptions.MarshallError,
 }
 # Where our family tells a wrong type from a wrong value, those who catch that catch boto3's kind too.
-_NARROWER: list[type[TailraceError]] = [exceptions.UnmarshallTypeError, exceptions.UnmarshallValueError]
+_NARROWER: list[type[TailraceError]] = [
+    exceptions.UnmarshallTypeError,
+    exceptions.UnmarshallValueError,
+    exceptions.MarshallTypeError,
+    exceptions.MarshallValueError,
+]
 # The modules whose exceptions boto3 and Python raise at a value. A class from elsewhere is the caller's own.
 _HOMES = {"builtins": builtins, "decimal": decimal}
 # What they raise at a value. A full memory or a missing module is no fault of the value.

@@ -9,4 +9,4 @@ mod write;
 pub use scanner::Scanner;
 pub use simd::instruction_set;
 pub use text::{JsonText, no_utf8};
-pub use write::JsonWriter;
+pub use write::{JsonWriter, write_plain, write_string};

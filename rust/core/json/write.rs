@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use crate::core::attribute_value::{Build, Bytes, SetKind, Shape};
 use crate::core::binary;
-use crate::core::error::Error;
-use crate::core::node::{Node, Text};
+use crate::core::error::{Error, Step};
+use crate::core::json::simd::string_stop;
+use crate::core::limits::JSON_DEPTH;
+use crate::core::node::{Kind, Node, Text};
 use crate::core::number;
 use crate::core::value::duplicate_name;
 
@@ -19,6 +21,11 @@ pub struct JsonWriter {
 }
 
 impl JsonWriter {
+    /// A writer that goes on behind this text.
+    pub fn behind(text: String) -> Self {
+        Self { out: text, in_set: false }
+    }
+
     /// The text written so far.
     pub fn into_text(self) -> String {
         self.out
@@ -50,14 +57,13 @@ impl JsonWriter {
 }
 
 /// Appends a JSON string: quotes, backslashes and control characters escaped, all else as it is.
-fn write_string(out: &mut String, text: &str) {
+pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    loop {
+        let (at, _) = string_stop(text.as_bytes(), plain);
         out.push_str(text.get(plain..at).unwrap_or_default());
+        let Some(byte) = text.as_bytes().get(at) else { break };
         plain = at + 1;
         match byte {
             b'"' => out.push_str("\\\""),
@@ -68,8 +74,66 @@ fn write_string(out: &mut String, text: &str) {
             _ => drop(write!(out, "\\u{byte:04x}")), // writing to a String cannot fail
         }
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
+}
+
+/// Appends any wire value as JSON: bytes as base64, a time as its seconds. Numbers keep their text.
+pub fn write_plain<N: Node>(out: &mut String, node: &mut N, depth: u32) -> Result<(), Error> {
+    if depth > JSON_DEPTH {
+        return Err(Error::value("nested too deep"));
+    }
+    match node.kind()? {
+        Kind::Object => write_object(out, node, depth)?,
+        Kind::Array => write_array(out, node, depth)?,
+        Kind::String => write_string(out, &node.text()?.string()?),
+        Kind::Bytes => write_string(out, &binary::encode(node.bytes()?.as_ref())),
+        Kind::Number | Kind::Time => {
+            let text = node.number()?;
+            number::grammar(text.as_bytes())?;
+            out.push_str(&text);
+        }
+        Kind::Boolean(value) => {
+            node.literal()?;
+            out.push_str(if value { "true" } else { "false" });
+        }
+        Kind::Null => {
+            node.literal()?;
+            out.push_str("null");
+        }
+        Kind::Other => return Err(Error::shape("around items stands only what JSON has, and bytes and datetimes")),
+    }
+    Ok(())
+}
+
+fn write_object<N: Node>(out: &mut String, node: &mut N, depth: u32) -> Result<(), Error> {
+    out.push('{');
+    let mut is_first = true;
+    node.object(|name, value| {
+        if !std::mem::take(&mut is_first) {
+            out.push(',');
+        }
+        let name = name.string()?;
+        write_string(out, &name);
+        out.push(':');
+        write_plain(out, value, depth + 1).map_err(|error| error.at_name(name.as_bytes()))
+    })?;
+    out.push('}');
+    Ok(())
+}
+
+fn write_array<N: Node>(out: &mut String, node: &mut N, depth: u32) -> Result<(), Error> {
+    out.push('[');
+    let mut index = 0;
+    node.array(|element| {
+        if index > 0 {
+            out.push(',');
+        }
+        write_plain(out, element, depth + 1).map_err(|error| error.at(Step::Index(index)))?;
+        index += 1;
+        Ok(())
+    })?;
+    out.push(']');
+    Ok(())
 }
 
 /// A container that is being written, and where the names of its members stand in the text.
