@@ -5,6 +5,7 @@ from tailrace._core import Batch, Record, __version__, build_info, dumps, loads,
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace.dropin.deserializer import TypeDeserializer
+    from tailrace.dropin.serializer import TypeSerializer
     from tailrace.exceptions import (
         EventFormatError,
         HandlerError,
@@ -30,6 +31,7 @@ __all__ = [
     "StreamViewType",
     "TailraceError",
     "TypeDeserializer",
+    "TypeSerializer",
     "UnmarshallError",
     "__version__",
     "build_info",
@@ -50,6 +52,7 @@ _LAZY = {
     "StreamViewType": "types",
     "TailraceError": "exceptions",
     "TypeDeserializer": "dropin.deserializer",
+    "TypeSerializer": "dropin.serializer",
     "UnmarshallError": "exceptions",
 }
 
