@@ -14,6 +14,8 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= item event number
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
+# None of those libraries is wanted beside tailrace; the extension of the virtualenv's Python fits theirs.
+RIVALS := $(VENV)-rivals
 JARS := .cache/dynamodb-local
 CARGO_FUZZ := .cache/cargo-fuzz/bin/cargo-fuzz
 # maturin sets an environment of its own: in one target folder with plain cargo, each would rebuild the other's pyo3.
@@ -77,6 +79,9 @@ fuzz: $(CARGO_FUZZ) ## libFuzzer on the core, FUZZ_SECONDS (60) for each of FUZZ
 			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=fuzz/words.dict -print_final_stats=1 -verbosity=0 $(ARGS); \
 	done
 
+bench-rivals: $(STAMPS)/extension $(RIVALS)/stamps/rivals ## other libraries for the job, how fast and whether right, in a virtualenv of their own
+	PYTHONPATH=python $(RIVALS)/bin/python -m benches.rivals
+
 docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links
 	$(PYTEST) tests/docs $(ARGS)
 
@@ -107,6 +112,11 @@ $(STAMPS)/venv:
 
 $(STAMPS)/demo $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/lint: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PIP) --group $*
+	@touch $@
+
+$(RIVALS)/stamps/rivals: pyproject.toml | $(STAMPS)/venv
+	tools/new-venv $(BIN)/python $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --group rivals
 	@touch $@
 
 $(STAMPS)/build: pyproject.toml | $(STAMPS)/venv

@@ -1,15 +1,15 @@
-"""Single items: from attribute values, and from the bytes of DynamoDB JSON."""
+"""Single items by tailrace's own functions: from attribute values, and from the bytes of DynamoDB JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from benches import corpus, rival
 from benches.machine import build
-from benches.row import SHARE, Row, Scale, compare
+from benches.row import SHARE, Row, Scale, compare_each
 from tailrace import loads, unmarshall
 
 # Corpora a, b, c, d; times faster than boto3, by build.
@@ -18,6 +18,8 @@ UNMARSHALL_STRETCH = (8.7, 8.2, 12.3, 4.1)
 # Share of the time of orjson.loads, which leaves the attribute values as they are.
 LOADS_MUST = (1.0, 1.1, 0.8, 2.0)
 LOADS_STRETCH = (0.87, 0.94, 0.66, 1.76)
+INT_FLOAT_MUST = {"3.11": (0.75, 0.72, 0.8, 0.9), "3.13": (0.75, 0.72, 0.8, 0.9), "abi3": (0.85, 0.82, 0.92, 0.97)}
+INT_FLOAT_STRETCH = (0.62, 0.58, 0.66, 0.75)
 # Times faster than orjson.loads and boto3 on what it gives.
 LOADS_BOTO3_MUST = (5.9, 5.4, 2.1, 2.8)
 LOADS_BOTO3_STRETCH = (6.9, 6.4, 2.6, 3.2)
@@ -29,65 +31,53 @@ def rows(scale: Scale) -> Iterator[Row]:
         texts = [corpus.dumps(item) for item in items]
         yield _unmarshall(at, name, items)
         yield _loads(at, name, texts)
+        yield _loads_int_float(at, name, texts)
         yield _loads_boto3(at, name, texts)
 
 
 def _unmarshall(at: int, name: str, items: list[corpus.Item]) -> Row:
-    return compare(
-        "unmarshall(item)",
-        name,
-        "boto3",
-        _each(unmarshall, items),
-        _each(rival.unmarshalled, items),
-        answers=(_answers(unmarshall, items), _answers(rival.unmarshalled, items)),
-        must=UNMARSHALL_MUST[build()][at],
-        stretch=UNMARSHALL_STRETCH[at],
-        collector=False,
+    must, stretch = UNMARSHALL_MUST[build()][at], UNMARSHALL_STRETCH[at]
+    return compare_each(
+        "unmarshall(item)", name, "boto3", unmarshall, rival.unmarshalled, items, must=must, stretch=stretch
     )
 
 
 def _loads(at: int, name: str, texts: list[bytes]) -> Row:
-    return compare(
+    return compare_each(
         "loads(bytes)",
         name,
         "orjson.loads",
-        _each(loads, texts),
-        _each(orjson.loads, texts),
-        answers=(_answers(loads, texts), _answers(_orjson_and_boto3, texts)),
+        loads,
+        orjson.loads,
+        texts,
+        answer=rival.parsed,
         unit=SHARE,
         must=LOADS_MUST[at],
         stretch=LOADS_STRETCH[at],
-        collector=False,
+    )
+
+
+def _loads_int_float(at: int, name: str, texts: list[bytes]) -> Row:
+    return compare_each(
+        'loads(bytes, numbers="int-float")',
+        name,
+        "orjson.loads",
+        _ints_and_floats,
+        orjson.loads,
+        texts,
+        answer=lambda text: rival.with_ints(rival.parsed(text), float),
+        unit=SHARE,
+        must=INT_FLOAT_MUST[build()][at],
+        stretch=INT_FLOAT_STRETCH[at],
     )
 
 
 def _loads_boto3(at: int, name: str, texts: list[bytes]) -> Row:
-    return compare(
-        "loads(bytes)",
-        name,
-        "orjson.loads + boto3",
-        _each(loads, texts),
-        _each(_orjson_and_boto3, texts),
-        answers=(_answers(loads, texts), _answers(_orjson_and_boto3, texts)),
-        must=LOADS_BOTO3_MUST[at],
-        stretch=LOADS_BOTO3_STRETCH[at],
-        collector=False,
+    must, stretch = LOADS_BOTO3_MUST[at], LOADS_BOTO3_STRETCH[at]
+    return compare_each(
+        "loads(bytes)", name, "orjson.loads + boto3", loads, rival.parsed, texts, must=must, stretch=stretch
     )
 
 
-def _orjson_and_boto3(text: bytes) -> dict[str, Any]:
-    return rival.unmarshalled(orjson.loads(text))
-
-
-def _each(function: Callable[[Any], object], inputs: list[Any]) -> Callable[[], None]:
-    """Each answer is dropped before the next."""
-
-    def timed() -> None:
-        for each in inputs:
-            function(each)
-
-    return timed
-
-
-def _answers(function: Callable[[Any], object], inputs: list[Any]) -> Callable[[], list[object]]:
-    return lambda: [function(each) for each in inputs]
+def _ints_and_floats(text: bytes) -> dict[str, Any]:
+    return loads(text, numbers="int-float")

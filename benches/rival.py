@@ -1,22 +1,64 @@
-"""What tailrace is measured against: the same work with json, orjson and boto3, as one writes it with care."""
+"""What tailrace is measured against: the same work with json, orjson and boto3, as one writes it with care.
+
+boto3's module of types is loaded once more under a name of its own, so that what ``dropin.install()`` does to boto3
+never reaches the rival.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
+import boto3.dynamodb.types
+import orjson
 
-__all__ = ["both_images", "both_images_one_by_one", "unmarshalled"]
+__all__ = ["both_images", "both_images_one_by_one", "marshalled", "parsed", "unmarshalled", "with_ints"]
 
 Image = dict[str, Any]
-_deserialize: Callable[[Any], Any] = TypeDeserializer().deserialize
+
+
+def _untouched_types() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("untouched_boto3_types", boto3.dynamodb.types.__file__)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_types = _untouched_types()
+_deserialize: Callable[[Any], Any] = _types.TypeDeserializer().deserialize
+_serialize: Callable[[Any], Any] = _types.TypeSerializer().serialize
 
 
 def unmarshalled(item: Image) -> Image:
     """An item as boto3 gives it."""
     return {name: _deserialize(value) for name, value in item.items()}
+
+
+def marshalled(item: Image) -> Image:
+    """The attribute values that boto3 makes of an item."""
+    return {name: _serialize(value) for name, value in item.items()}
+
+
+def parsed(text: bytes) -> Image:
+    """An item from the bytes of DynamoDB JSON, by orjson and boto3."""
+    return unmarshalled(orjson.loads(text))
+
+
+def with_ints(value: Any, fraction: Callable[[Decimal], object]) -> Any:
+    """boto3's answer with an int for each number without a fraction, and what ``fraction`` makes of each other one."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else fraction(value)
+    if isinstance(value, dict):
+        return {name: with_ints(member, fraction) for name, member in value.items()}
+    if isinstance(value, list | set):
+        return type(value)(with_ints(member, fraction) for member in value)
+    return value
 
 
 def both_images(body: bytes) -> list[tuple[Image, Image]]:

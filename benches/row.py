@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import statistics
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from benches.answer import must_be_same
 from benches.measure import Pair, Timed, pairs
 
-__all__ = ["MB", "MS", "OF_THE_BYTES", "SHARE", "TIMES", "US", "Result", "Row", "Scale", "Unit", "Verdict", "compare"]
+__all__ = [
+    "MB",
+    "MS",
+    "OF_THE_BYTES",
+    "SHARE",
+    "TIMES",
+    "US",
+    "Result",
+    "Row",
+    "Scale",
+    "Unit",
+    "Verdict",
+    "compare",
+    "compare_each",
+]
 
 Verdict = Literal["stretch", "must", "NO", "-"]
 
@@ -138,6 +153,44 @@ def compare(
         return [_value(pair, unit, record_count) for pair in pairs(ours, theirs, seconds=seconds, collector=collector)]
 
     return Row(product, corpus, rival, unit, measure, must, stretch, "on" if collector else "off")
+
+
+def compare_each(
+    product: str,
+    corpus: str,
+    rival: str,
+    ours: Callable[[Any], object],
+    theirs: Callable[[Any], object],
+    inputs: Sequence[Any],
+    *,
+    answer: Callable[[Any], object] | None = None,
+    unit: Unit = TIMES,
+    must: float | None = None,
+    stretch: float | None = None,
+) -> Row:
+    """A row of two functions that are called for each input, and whose answer is dropped before the next call.
+
+    Args:
+        product, corpus, rival, unit, must, stretch: as of ``compare``. The garbage collector is off: what is left to
+            it is the same on both sides, and a single item leaves nothing.
+        ours: what is measured.
+        theirs: the rival.
+        inputs: what both are called with, one after the other.
+        answer: gives what ``ours`` must answer, where the rival answers in another form.
+    """
+    answers = (lambda: list(map(ours, inputs)), lambda: list(map(answer or theirs, inputs)))
+    return compare(
+        product,
+        corpus,
+        rival,
+        lambda: deque(map(ours, inputs), maxlen=0),
+        lambda: deque(map(theirs, inputs), maxlen=0),
+        answers=answers,
+        unit=unit,
+        must=must,
+        stretch=stretch,
+        collector=False,
+    )
 
 
 def _value(pair: Pair, unit: Unit, record_count: int) -> float:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
+import signal
+import subprocess
+import sys
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -174,6 +178,88 @@ def test_words_choose_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert out.count("index only") == 2
     assert "unmarshall" not in out
+
+
+@pytest.mark.usefixtures("rivals", "one_call")
+def test_the_rows_of_install_leave_boto3_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    from boto3.dynamodb.types import TypeDeserializer
+
+    from benches import bench_dropin
+
+    before = TypeDeserializer.deserialize
+    during: list[object] = []
+    look = lambda *_: during.append(TypeDeserializer.deserialize)  # noqa: E731
+    monkeypatch.setattr("benches.row.pairs", lambda *_, **__: look() or [Pair(1, 1)])
+    for row in bench_dropin.rows(TINY):
+        row.measure(0)
+    assert TypeDeserializer.deserialize is before
+    assert sum(found is not before for found in during) == len(corpus.COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("mode", "wanted"),
+    [(float, {"n": 1, "l": [0.5, 100], "s": {2, 2.5}, "t": "1"}), (Decimal, {"n": 1, "l": [Decimal("0.50"), 100],
+     "s": {2, Decimal("2.5")}, "t": "1"})],
+)  # fmt: skip
+def test_boto3s_answer_in_the_modes_of_numbers(mode: Any, wanted: Any) -> None:
+    rival = pytest.importorskip("benches.rival")
+    given = {"n": Decimal("1.0"), "l": [Decimal("0.50"), Decimal("1E+2")], "s": {Decimal(2), Decimal("2.5")}, "t": "1"}
+    assert same(rival.with_ints(given, mode), wanted)
+
+
+RIGHT: dict[str, Any] = {"n": Decimal("0.10"), "s": {Decimal(1), Decimal("2.5")}, "l": [b"x", None]}
+WRONG: list[tuple[Any, set[str]]] = [
+    (RIGHT, set()),
+    ({**RIGHT, "l": [bytearray(b"x"), None]}, {"**`bytearray(b'x')`** for `b'x'`"}),
+    ({**RIGHT, "n": 0.1}, {"float for Decimal"}),
+    ({**RIGHT, "n": 0.1000001}, {"**digits lost**"}),
+    ({**RIGHT, "n": Decimal("0.1")}, {"zeros not as written"}),
+    ({**RIGHT, "s": [2.5, 1]}, {"list for set", "int for Decimal", "float for Decimal"}),
+    ({**RIGHT, "s": {Decimal(1)}}, {"**`{Decimal('1')}`** for `{Decimal('1'), Decimal('2.5')}`"}),
+    ({**RIGHT, "n": "0.10"}, {"**`'0.10'`** for `Decimal('0.10')`"}),
+]
+
+
+@pytest.mark.usefixtures("rivals")
+@pytest.mark.parametrize(("answer", "notes"), WRONG)
+def test_what_is_wrong_with_an_answer_of_another_library(answer: Any, notes: set[str]) -> None:
+    from benches.rivals import differences
+
+    found = set(differences(answer, RIGHT))
+    assert {re.sub(r"`\{Decimal.*", "set", note) for note in found} == {
+        re.sub(r"`\{Decimal.*", "set", note) for note in notes
+    }
+
+
+@pytest.mark.usefixtures("rivals")
+def test_the_report_of_other_libraries(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are installed, boto3 and tailrace among them; each case is asked in a process of its own."""
+    from benches import rivals
+
+    monkeypatch.setattr(rivals.corpus, "COUNTS", {"a_flat": 1})
+    monkeypatch.setattr(rivals, "RIVALS", {name: rivals.RIVALS[name] for name in ("boto3", "tailrace", "pydynox")})
+    monkeypatch.setattr(rivals, "_version", lambda name: "" if name == "pydynox" else "1.0")
+    assert rivals.main([]) == 0
+    streams = capsys.readouterr()
+    cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in streams.out.splitlines() if "|" in line}
+    assert re.fullmatch(r"[\d.]+x", cells["a_flat"][1].strip())
+    assert [cell.strip() for cell in cells["1E+100 written out"]] == ["**raises**: Rounded", "right"]
+    for case in rivals.CASES:
+        assert cells[case][1].strip().startswith("right")
+    assert "pydynox is not installed" in streams.err
+
+
+@pytest.mark.usefixtures("rivals")
+def test_a_library_that_ends_its_process_is_told_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benches import rivals
+
+    run = subprocess.run
+    die = [sys.executable, "-c", f"import os; os.kill(os.getpid(), {signal.SIGSEGV:d})"]
+    monkeypatch.setattr(rivals.subprocess, "run", lambda _, **options: run(die, **options))
+    assert rivals._asked("boto3", "sets") == "**ends the process**: SIGSEGV"
+    monkeypatch.setattr(rivals.subprocess, "run", lambda _, **options: run([sys.executable, "-c", "1/0"], **options))
+    with pytest.raises(RuntimeError, match="boto3, sets: .*ZeroDivisionError"):
+        rivals._asked("boto3", "sets")
 
 
 @pytest.mark.usefixtures("rivals")
