@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html>,
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html>
 
+use super::attribute_value::want;
 use super::error::Error;
 use super::node::{Kind, Node};
 
@@ -59,21 +60,26 @@ impl Place {
 
     /// Makes sure that what stands here has the shape of its place.
     pub fn check<N: Node>(self, node: &mut N) -> Result<(), Error> {
-        let kind = node.kind()?;
-        let (fits, rule) = match self {
-            Self::Answer => (kind == Kind::Object, "an answer is an object"),
-            Self::Item => (kind == Kind::Object, "an item is an object of attribute names and values"),
-            Self::Items => (kind == Kind::Array, "items stand in an array"),
-            Self::Responses => (matches!(kind, Kind::Object | Kind::Array), "Responses is an object or an array"),
-            Self::Response => (kind == Kind::Object, "one of Responses is an object"),
-            Self::Records => (kind == Kind::Array, "Records is an array"),
-            Self::Record => (kind == Kind::Object, "a record is an object"),
-            Self::Change => (kind == Kind::Object, "dynamodb is an object"),
-            Self::Line => (kind == Kind::Object, "a line of an export is an object"),
-            Self::Plain => (true, ""),
-        };
-        if fits { Ok(()) } else { Err(Error::shape(format!("{rule}, found {}", kind.name()))) }
+        match self {
+            Self::Answer => want(node, Kind::Object, "an answer is an object"),
+            Self::Item => want(node, Kind::Object, "an item is an object of attribute names and values"),
+            Self::Items => want(node, Kind::Array, "items stand in an array"),
+            Self::Responses if node.kind()? == Kind::Object => Ok(()),
+            Self::Responses => want(node, Kind::Array, "Responses is an object or an array"),
+            Self::Response => want(node, Kind::Object, "one of Responses is an object"),
+            Self::Records => want(node, Kind::Array, "Records is an array"),
+            Self::Record => want(node, Kind::Object, "a record of an answer is an object"),
+            Self::Change => want(node, Kind::Object, "dynamodb is an object"),
+            Self::Line => want(node, Kind::Object, "a line of an export is an object"),
+            Self::Plain => Ok(()),
+        }
     }
+}
+
+/// The error of a name that stands twice in one object around items.
+#[cold]
+pub fn name_twice() -> Error {
+    Error::value("a name stands twice in one object")
 }
 
 #[cfg(test)]

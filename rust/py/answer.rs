@@ -15,11 +15,11 @@ use super::options::Modes;
 use super::plain::{Names, number, plain};
 use super::unmarshall::Unmarshall;
 use super::wire::Wire;
-use crate::core::attribute_value::read_item;
+use crate::core::answer::name_twice;
+use crate::core::attribute_value::{read_item, want};
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
 use crate::core::node::{Kind, Node, Text};
-use crate::core::value::duplicate_name;
 
 type Made<'py> = Result<Bound<'py, PyAny>, Error>;
 
@@ -73,6 +73,20 @@ impl<'py> Walk<'py, '_> {
         plain(self.build.maker(), node, 0, Names::Unique).map_err(|error| error.into_kind(ErrorKind::Value))
     }
 
+    /// An element may be null for botocore, whatever else stands in the list; a native item is never.
+    #[inline]
+    fn element(&mut self, node: &mut JsonNode<'_>, shape: &Shape) -> Made<'py> {
+        let may_be_null = !matches!(shape, Shape::Native);
+        if may_be_null && node.kind()? == Kind::Null { self.none(node) } else { self.value(node, shape) }
+    }
+
+    /// Of the values of a map, plain ones and structures may be null for botocore.
+    #[inline]
+    fn mapped(&mut self, node: &mut JsonNode<'_>, shape: &Shape) -> Made<'py> {
+        let may_be_null = matches!(shape, Shape::Structure(_));
+        if may_be_null && node.kind()? == Kind::Null { self.none(node) } else { self.value(node, shape) }
+    }
+
     fn none(&mut self, node: &mut JsonNode<'_>) -> Made<'py> {
         node.literal()?;
         let py = self.build.maker().py;
@@ -99,9 +113,7 @@ impl<'py> Walk<'py, '_> {
         let start = self.build.maker().open();
         let mut index = 0;
         node.array(|element| {
-            let null = element.kind()? == Kind::Null && !matches!(inside, Shape::Native);
-            let value = if null { self.none(element) } else { self.value(element, inside) };
-            let value = value.map_err(|error| error.at(Step::Index(index)))?;
+            let value = self.element(element, inside).map_err(|error| error.at(Step::Index(index)))?;
             self.build.maker().push(value);
             index += 1;
             Ok(())
@@ -114,10 +126,8 @@ impl<'py> Walk<'py, '_> {
         let dict = PyDict::new(self.build.maker().py);
         node.object(|name, member| {
             let key = self.build.maker().name(&name)?;
-            let null = matches!(inside, Shape::Structure(_)) && member.kind()? == Kind::Null;
-            let value = if null { self.none(member) } else { self.value(member, inside) };
-            let value = value.map_err(|error| at(error, &name))?;
-            if self.build.maker().insert(&dict, &key, &value)? { Ok(()) } else { Err(at(duplicate_name(), &name)) }
+            let value = self.mapped(member, inside).map_err(|error| at(error, &name))?;
+            if self.build.maker().insert(&dict, &key, &value)? { Ok(()) } else { Err(at(name_twice(), &name)) }
         })?;
         Ok(dict.into_any())
     }
@@ -142,7 +152,7 @@ impl<'py> Walk<'py, '_> {
 
     fn member(&mut self, node: &mut JsonNode<'_>, known: &Member, place: usize) -> Result<(), Error> {
         if self.members.get(place).is_some_and(Option::is_some) {
-            return Err(duplicate_name());
+            return Err(name_twice());
         }
         if node.kind()? == Kind::Null {
             return node.literal();
@@ -175,11 +185,6 @@ fn find<'m>(members: &'m [Member], name: &[u8], guess: usize) -> Option<(usize, 
         return Some((guess, member));
     }
     members.iter().enumerate().find(|(_, member)| member.wire_name.as_bytes() == name)
-}
-
-fn want(node: &mut JsonNode<'_>, kind: Kind, rule: &'static str) -> Result<(), Error> {
-    let found = node.kind()?;
-    if found == kind { Ok(()) } else { Err(Error::shape(format!("{rule}, found {}", found.name()))) }
 }
 
 #[cold]

@@ -14,7 +14,6 @@ use crate::core::attribute_value::read_item;
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
 use crate::core::node::{Kind, Node, Text};
-use crate::core::value::duplicate_name;
 
 type Made<'py> = Result<Bound<'py, PyAny>, Error>;
 
@@ -118,13 +117,17 @@ fn members<'py>(node: &mut JsonNode<'_>, build: &mut Unmarshall<'py, '_>, place:
     let dict = PyDict::new(build.maker().py);
     node.object(|name, value| {
         let raw = name.bytes()?;
-        let null = value.kind()? == Kind::Null;
-        let inside = if null { answer::Place::Plain } else { place.member(&raw) };
         let key = build.maker().name(&name)?;
-        let value = read(value, build, inside).map_err(|error| error.at_name(&raw))?;
-        if build.maker().insert(&dict, &key, &value)? { Ok(()) } else { Err(duplicate_name().at_name(&raw)) }
+        let value = member(value, build, place.member(&raw)).map_err(|error| error.at_name(&raw))?;
+        if build.maker().insert(&dict, &key, &value)? { Ok(()) } else { Err(answer::name_twice().at_name(&raw)) }
     })?;
     Ok(dict.into_any())
+}
+
+/// Null stands for no member, whatever else would stand there.
+fn member<'py>(node: &mut JsonNode<'_>, build: &mut Unmarshall<'py, '_>, place: answer::Place) -> Made<'py> {
+    let null = node.kind()? == Kind::Null;
+    read(node, build, if null { answer::Place::Plain } else { place })
 }
 
 fn elements<'py>(node: &mut JsonNode<'_>, build: &mut Unmarshall<'py, '_>, place: answer::Place) -> Made<'py> {

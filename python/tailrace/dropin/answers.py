@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tailrace._core import Options
 
-__all__ = ["OPERATIONS", "AnswerParser", "Readers"]
+__all__ = ["OPERATIONS", "AnswerParser", "Readers", "Timestamps"]
 
 LOG = logging.getLogger(__name__)
 
@@ -120,11 +120,10 @@ class Timestamps:
         self._starts: dict[int, datetime | None] = {}
 
     def __call__(self, value: Any) -> Any:
-        if type(value) is float and value.is_integer():
-            value = int(value)
-        if type(value) is not int or not _EARLIEST <= value < _LATEST:
+        whole = int(value) if type(value) is float and value.is_integer() else value
+        if type(whole) is not int or not _EARLIEST <= whole < _LATEST:
             return parse_timestamp(value)
-        quarter, seconds = divmod(value, _QUARTER_SECONDS)
+        quarter, seconds = divmod(whole, _QUARTER_SECONDS)
         if quarter not in self._starts:
             self._starts[quarter] = None
             return parse_timestamp(value)
