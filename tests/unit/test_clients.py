@@ -180,6 +180,14 @@ def test_an_answer_that_stays_damaged_is_botocores_error(items: Any) -> None:
         get(made)
 
 
+def test_damaged_stream_records_are_an_error() -> None:
+    """botocore does not ask for them again, and would give no records and no iterator: the end of the shard."""
+    made = patch_client(client("dynamodbstreams"), items="native")
+    Answers(made, answer(b'{"Records":[', **{"x-amz-crc32": "5"}))
+    with pytest.raises(UnmarshallError, match="broken JSON"):
+        made.get_records(ShardIterator="i")
+
+
 @pytest.mark.parametrize("items", ["attribute-values", "native"])
 def test_an_error_of_the_server_is_tried_again(items: Any) -> None:
     made = patch_client(client(), items=items)

@@ -62,7 +62,7 @@ class AnswerParser(JSONParser):
         try:
             return super()._do_parse(response, shape)
         except UnmarshallError:
-            if not _is_damaged(response):
+            if not (self._readers.are_checked and _is_damaged(response)):
                 raise
             # botocore's retries see the checksum themselves, once there is an answer.
             LOG.debug("an answer has another checksum than its header says", exc_info=True)
@@ -94,6 +94,8 @@ class Readers:
 
     def __init__(self, model: ServiceModel, options: Options | None) -> None:
         self.native = options is not None
+        # Whether botocore compares the checksum of answers and asks again; for streams it does not.
+        self.are_checked = model.service_name == "dynamodb"
         self._of: dict[Shape, AnswerReader] = {}
         for operation in OPERATIONS.keys() & set(model.operation_names):
             shape = model.operation_model(operation).output_shape
