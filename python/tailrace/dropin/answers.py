@@ -64,10 +64,11 @@ class AnswerParser(JSONParser):
         except UnmarshallError:
             if not (self._readers.are_checked and _is_damaged(response)):
                 raise
-            # botocore's retries see the checksum themselves, once there is an answer.
             LOG.debug("an answer has another checksum than its header says", exc_info=True)
-        defaults = {"timestamp_parser": self._timestamp_parser, "blob_parser": self._blob_parser}
-        return JSONParser(**defaults)._do_parse(response, shape)  # noqa: SLF001 botocore's own
+        # What botocore makes of broken JSON. Its retries compare the checksum themselves, once there is an answer.
+        parsed: dict[str, Any] = {}
+        self._inject_response_metadata(parsed, response["headers"])
+        return parsed
 
     def _handle_json_body(self, raw_body: bytes, shape: Shape) -> Any:
         reader = self._readers.of(shape)
