@@ -294,8 +294,9 @@ pub fn check_depth(depth: u32) -> Result<(), Error> {
     Err(Error::value(format!("attribute values are nested deeper than {ATTRIBUTE_DEPTH} levels")))
 }
 
+/// Makes sure that a value is of this kind; the rule says where it is not.
 #[inline]
-fn want<N: Node>(node: &mut N, kind: Kind, rule: &'static str) -> Result<(), Error> {
+pub fn want<N: Node>(node: &mut N, kind: Kind, rule: &'static str) -> Result<(), Error> {
     if node.kind()? == kind { Ok(()) } else { Err(mismatch(node, rule)) }
 }
 

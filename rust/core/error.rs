@@ -109,6 +109,14 @@ impl Error {
         self
     }
 
+    /// The same error in this line of a text, counted from 1.
+    #[cold]
+    #[must_use]
+    pub fn in_line(mut self, line: usize) -> Self {
+        self.0.message = Cow::Owned(format!("line {line}: {}", self.0.message));
+        self
+    }
+
     /// What kind of wrong it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -52,7 +52,7 @@ impl<'a> JsonNode<'a> {
     }
 
     /// The value at an offset of a longer text, so that errors name positions of that text.
-    fn inside(bytes: &'a [u8], at: usize) -> Self {
+    pub fn inside(bytes: &'a [u8], at: usize) -> Self {
         Self { scanner: Scanner::starting_at(bytes, at), base: 0 }
     }
 

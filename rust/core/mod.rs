@@ -1,5 +1,6 @@
 //! What a change record means. Knows no Python: `cargo test --no-default-features` proves it.
 
+pub mod answer;
 pub mod attribute_value;
 pub mod binary;
 pub mod diff;

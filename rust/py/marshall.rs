@@ -11,6 +11,7 @@ use super::args::Floats;
 use super::classes::{ABSTRACT_SET, BINARY, DECIMAL, ENUM};
 use super::digits;
 use super::errors::{foreign, guard, raise_marshall};
+use super::make::Maker;
 use super::py_node::{PyNode, PyRawBytes, PyText, for_each_member, unchanged};
 use super::refusal::{self, type_name};
 use super::set::marshall_set;
@@ -202,7 +203,7 @@ pub fn marshall<'py>(item: &Bound<'py, PyAny>, floats: &str) -> PyResult<Bound<'
     let py = item.py();
     guard(py, || {
         let floats = Floats::parse(floats)?;
-        let made = Marshall::new(&mut Wire::new(py), floats).item(item);
+        let made = Marshall::new(&mut Wire::new(&mut Maker::new(py)), floats).item(item);
         made.map_err(|error| raise_marshall(py, error))
     })
 }

@@ -1,5 +1,7 @@
 //! The extension module `tailrace._core`: registration only.
 
+mod answer;
+mod answer_shape;
 mod args;
 mod batch;
 mod boto3_types;
@@ -12,6 +14,7 @@ mod dumps;
 mod errors;
 mod event;
 mod hooks;
+mod loads;
 mod make;
 mod marshall;
 mod numbers;
@@ -39,9 +42,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     batch::register_sequence(module.py())?;
     module.add_class::<record::Record>()?;
     module.add_class::<options::Options>()?;
+    module.add_class::<answer_shape::AnswerReader>()?;
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
     module.add_function(wrap_pyfunction!(unmarshall::unmarshall, module)?)?;
-    module.add_function(wrap_pyfunction!(unmarshall::loads, module)?)?;
+    module.add_function(wrap_pyfunction!(loads::loads, module)?)?;
     module.add_function(wrap_pyfunction!(serialize::bind_serializer, module)?)?;
     module.add_function(wrap_pyfunction!(deserialize::bind_deserializer, module)?)?;
     module.add_function(wrap_pyfunction!(marshall::marshall, module)?)?;

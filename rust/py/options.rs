@@ -1,6 +1,7 @@
 //! The modes in which attribute values become Python values.
 
 use pyo3::exceptions::PyValueError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -125,5 +126,13 @@ impl Options {
     )]
     fn new(numbers: Numbers, binary: Binary, sets: Sets, strict: bool) -> Self {
         Self { modes: Modes { numbers, binary, sets, strict } }
+    }
+
+    /// A function for numbers may lead back to whoever has these options.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match &self.modes.numbers {
+            Numbers::Call(function) => visit.call(function),
+            _ => Ok(()),
+        }
     }
 }

@@ -68,13 +68,16 @@ fn is_image(name: &[u8]) -> bool {
 }
 
 /// An int, or else a float: only of what stands around images, whose numbers are text.
-fn number<'py>(py: Python<'py>, text: &str) -> Result<Bound<'py, PyAny>, Error> {
+pub fn number<'py>(py: Python<'py>, text: &str) -> Result<Bound<'py, PyAny>, Error> {
+    if let Ok(small) = text.parse::<i64>() {
+        return small.into_pyobject(py).map(Bound::into_any).map_err(|error| match error {});
+    }
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
         let int = py.get_type::<PyInt>().call1((text,));
-        return int.map_err(|_| Error::event("a number of the record has more digits than Python reads"));
+        return int.map_err(|_| Error::event("a number has more digits than Python reads"));
     }
     match text.parse::<f64>() {
         Ok(float) if float.is_finite() => Ok(PyFloat::new(py, float).into_any()),
-        _ => Err(Error::event("a number of the record is out of range")),
+        _ => Err(Error::event("a number is out of range for a float")),
     }
 }

@@ -1,11 +1,9 @@
 //! Attribute values straight to Python values, no tree between.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
 use super::errors::{Place, foreign, guard, raise};
-use super::event::bytes_of;
 use super::make::Maker;
 use super::numbers;
 use super::options::{Binary, Modes, Numbers, Sets};
@@ -109,6 +107,8 @@ pub struct Unmarshall<'py, 'm> {
     modes: &'m Modes,
     /// The members of the set that is being read, by value; in strict mode only.
     members: Option<Members>,
+    /// Whether a second type tag and a NULL that is not true are refused; strict mode refuses them too.
+    one_tag: bool,
 }
 
 /// A Python container under construction; list and set remember where their elements start.
@@ -126,7 +126,17 @@ pub enum Open<'py> {
 impl<'py, 'm> Unmarshall<'py, 'm> {
     /// A builder with this thread's tables.
     pub fn with(py: Python<'py>, modes: &'m Modes) -> Self {
-        Self { maker: Maker::new(py), modes, members: None }
+        Self { maker: Maker::new(py), modes, members: None, one_tag: false }
+    }
+
+    /// The same for what botocore would read first: of two type tags it does not pass on the first one of the wire.
+    pub fn of_answer(py: Python<'py>, modes: &'m Modes) -> Self {
+        Self { one_tag: true, ..Self::with(py, modes) }
+    }
+
+    /// What makes its objects, for what stands around items.
+    pub fn maker(&mut self) -> &mut Maker<'py> {
+        &mut self.maker
     }
 }
 
@@ -142,7 +152,7 @@ where
 
     #[inline]
     fn is_strict(&self) -> bool {
-        self.modes.strict
+        self.one_tag || self.modes.strict
     }
 
     #[inline]
@@ -275,36 +285,5 @@ pub fn unmarshall<'py>(
     let modes = Modes { numbers, binary, sets, strict };
     guard(py, || {
         unmarshall_node(py, &mut PyNode::new(item.clone()), &modes).map_err(|e| raise(py, e, Place::default()))
-    })
-}
-
-/// Turns DynamoDB JSON into Python values.
-#[pyfunction]
-#[pyo3(
-    signature = (data, *, shape="item", numbers=Numbers::Decimal, binary=Binary::Bytes, sets=Sets::Set, strict=false),
-    text_signature = "(data, *, shape='item', numbers='decimal', binary='bytes', sets='set', strict=False)"
-)]
-pub fn loads<'py>(
-    data: &Bound<'py, PyAny>,
-    shape: &str,
-    numbers: Numbers,
-    binary: Binary,
-    sets: Sets,
-    strict: bool,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = data.py();
-    let modes = Modes { numbers, binary, sets, strict };
-    guard(py, || {
-        if shape != "item" {
-            return Err(PyValueError::new_err("shape is \"item\""));
-        }
-        let item = bytes_of(data).and_then(|bytes| {
-            let bytes =
-                bytes.ok_or_else(|| foreign(PyTypeError::new_err("data is bytes, bytearray, memoryview or str")))?;
-            let mut node = JsonNode::new(bytes.as_bytes());
-            let item = unmarshall_node(py, &mut node, &modes)?;
-            node.end().map(|()| item)
-        });
-        item.map_err(|error| raise(py, error, Place::default()))
     })
 }

@@ -13,10 +13,13 @@ use crate::core::number;
 use crate::core::value::duplicate_name;
 
 /// Builds attribute values again, checked and copied.
-pub struct Wire<'py> {
-    maker: Maker<'py>,
+pub struct Wire<'m, 'py> {
+    maker: &'m mut Maker<'py>,
     /// Members of a set carry no tag of their own.
     in_set: bool,
+    /// Whether this is what botocore makes of an answer: it passes numbers on unread, and what it does with values
+    /// that have no meaning is left to itself.
+    of_botocore: bool,
 }
 
 /// A container of attribute values under construction.
@@ -29,10 +32,15 @@ pub enum Open<'py> {
     Elements(Tag, usize),
 }
 
-impl<'py> Wire<'py> {
-    /// A builder with this thread's tables.
-    pub fn new(py: Python<'py>) -> Self {
-        Self { maker: Maker::new(py), in_set: false }
+impl<'m, 'py> Wire<'m, 'py> {
+    /// A builder.
+    pub fn new(maker: &'m mut Maker<'py>) -> Self {
+        Self { maker, in_set: false, of_botocore: false }
+    }
+
+    /// One for what botocore makes of attribute values; an error where they are odd.
+    pub fn of_botocore(maker: &'m mut Maker<'py>) -> Self {
+        Self { maker, in_set: false, of_botocore: true }
     }
 
     #[inline]
@@ -41,7 +49,7 @@ impl<'py> Wire<'py> {
     }
 }
 
-impl<'py, N> Build<N> for Wire<'py>
+impl<'py, N> Build<N> for Wire<'_, 'py>
 where
     N: Node,
     N::Text: IntoStr<'py>,
@@ -51,19 +59,25 @@ where
     type Open = Open<'py>;
     type Key = Bound<'py, PyAny>;
 
+    fn is_strict(&self) -> bool {
+        self.of_botocore
+    }
+
     fn string(&mut self, text: N::Text) -> Result<Self::Value, Error> {
-        let made = text.make(&mut self.maker)?;
+        let made = text.make(self.maker)?;
         self.member(Tag::S, made)
     }
 
     fn number(&mut self, text: N::Text) -> Result<Self::Value, Error> {
-        number::check(&text.bytes()?)?;
-        let made = text.make(&mut self.maker)?;
+        if !self.of_botocore {
+            number::check(&text.bytes()?)?;
+        }
+        let made = text.make(self.maker)?;
         self.member(Tag::N, made)
     }
 
     fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<Self::Value, Error> {
-        let made = make_bytes(&self.maker, bytes);
+        let made = make_bytes(self.maker, bytes);
         self.member(Tag::B, made)
     }
 
@@ -86,7 +100,7 @@ where
     }
 
     fn key(&mut self, _open: &mut Self::Open, name: &N::Text) -> Result<Self::Key, Error> {
-        name.make_name(&mut self.maker)
+        name.make_name(self.maker)
     }
 
     fn insert(&mut self, open: &mut Self::Open, key: Self::Key, value: Self::Value) -> Result<(), Error> {
@@ -121,5 +135,5 @@ where
     N::Text: IntoStr<'py>,
     N::Bytes: IntoBytes<'py>,
 {
-    read_item(node, &mut Wire::new(py))
+    read_item(node, &mut Wire::new(&mut Maker::new(py)))
 }

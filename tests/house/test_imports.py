@@ -54,7 +54,7 @@ MAY_IMPORT = {
 # Room -> packages from outside; every other room stands on the standard library alone.
 THIRD_PARTY = {
     "tailrace.cli": {"boto3", "rich", "typer"},
-    "tailrace.dropin": {"boto3"},
+    "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.testing": {"hypothesis"},
 }
 

@@ -107,7 +107,7 @@ def test_what_is_no_text_is_a_type_error(data: Any) -> None:
         loads(data)
 
 
-@pytest.mark.parametrize("shape", ["", "items", "Item"])
+@pytest.mark.parametrize("shape", ["", "Items", "Item", None, 5])
 def test_a_shape_that_does_not_exist_is_refused(shape: Any) -> None:
     assert loads("{}", shape="item") == {}
     with pytest.raises(ValueError, match="shape"):

@@ -1,0 +1,212 @@
+"""botocore's parser of JSON answers, with tailrace reading the bodies that hold items."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from zlib import crc32
+
+from botocore.parsers import JSONParser
+from botocore.utils import parse_timestamp
+
+from tailrace._core import AnswerReader
+from tailrace.exceptions import TailraceError, UnmarshallError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from botocore.model import ServiceModel, Shape
+
+    from tailrace._core import Options
+
+__all__ = ["OPERATIONS", "AnswerParser", "Readers", "Timestamps"]
+
+LOG = logging.getLogger(__name__)
+
+_IMAGES = frozenset({"Records[].dynamodb.Keys", "Records[].dynamodb.NewImage", "Records[].dynamodb.OldImage"})
+# Operation -> where its answer holds what becomes native items.
+OPERATIONS: dict[str, frozenset[str]] = {
+    "GetItem": frozenset({"Item"}),
+    "Query": frozenset({"Items[]"}),
+    "Scan": frozenset({"Items[]"}),
+    "BatchGetItem": frozenset({"Responses{}[]"}),
+    "TransactGetItems": frozenset({"Responses[].Item"}),
+    "ExecuteStatement": frozenset({"Items[]"}),
+    "BatchExecuteStatement": frozenset({"Responses[].Item"}),
+    "ExecuteTransaction": frozenset({"Responses[].Item"}),
+    "PutItem": frozenset({"Attributes"}),
+    "UpdateItem": frozenset({"Attributes"}),
+    "DeleteItem": frozenset({"Attributes"}),
+    "GetRecords": _IMAGES,
+}
+# Type names for which botocore's JSON parser gives what JSON says.
+_PLAIN = frozenset({"string", "boolean", "integer", "long", "float", "double", "character"})
+_SCALARS = {"S": "string", "N": "string", "B": "blob", "NULL": "boolean", "BOOL": "boolean"}
+_SETS = {"SS": "string", "NS": "string", "BS": "blob"}
+# Numbers of seconds that are times of this century; a quarter of an hour has one offset from UTC, as its ends show.
+_EARLIEST, _LATEST = 946_684_800, 4_102_444_800
+_QUARTER_SECONDS = 900
+
+
+class AnswerParser(JSONParser):
+    """Parses one answer. What is no body with items, or odd, botocore's own methods read."""
+
+    def __init__(self, readers: Readers, *, leave_odd: bool = True, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        self._readers = readers
+        self._leave_odd = leave_odd and not readers.native
+
+    def _do_parse(self, response: Mapping[str, Any], shape: Shape) -> Any:
+        try:
+            return super()._do_parse(response, shape)
+        except UnmarshallError:
+            if not (self._readers.are_checked and _is_damaged(response)):
+                raise
+            LOG.debug("an answer has another checksum than its header says", exc_info=True)
+        # What botocore makes of broken JSON. Its retries compare the checksum themselves, once there is an answer.
+        parsed: dict[str, Any] = {}
+        self._inject_response_metadata(parsed, response["headers"])
+        return parsed
+
+    def _handle_json_body(self, raw_body: bytes, shape: Shape) -> Any:
+        reader = self._readers.of(shape)
+        if reader is None or not raw_body or type(raw_body) is not bytes or self._has_other_blobs():
+            return super()._handle_json_body(raw_body, shape)
+        try:
+            return reader.read(raw_body, self._timestamps(), self._parse_shape)
+        except UnmarshallError as odd:
+            if not self._leave_odd:
+                raise
+            LOG.debug("an answer is left to botocore: %s", odd)
+        return super()._handle_json_body(raw_body, shape)
+
+    def _has_other_blobs(self) -> bool:
+        """Whether somebody gave the session a parser of blobs, whose results only botocore can make."""
+        return self._blob_parser != self._default_blob_parser and not self._readers.native
+
+    def _timestamps(self) -> Callable[[Any], Any]:
+        return Timestamps() if self._timestamp_parser is parse_timestamp else self._timestamp_parser
+
+
+class Readers:
+    """A reader for each operation of a service whose answers hold items."""
+
+    def __init__(self, model: ServiceModel, options: Options | None) -> None:
+        self.native = options is not None
+        # Whether botocore compares the checksum of answers and asks again; for streams it does not.
+        self.are_checked = model.service_name == "dynamodb"
+        self._of: dict[Shape, AnswerReader] = {}
+        for operation in OPERATIONS.keys() & set(model.operation_names):
+            shape = model.operation_model(operation).output_shape
+            walk = _Walk(OPERATIONS[operation], native=self.native)
+            form = walk.form(shape, "", ())
+            if walk.found != OPERATIONS[operation]:
+                raise TailraceError(f"this botocore describes the answer of {operation} in a way tailrace does not know")
+            self._of[shape] = AnswerReader(form, options)
+
+    def of(self, shape: Shape) -> AnswerReader | None:
+        """The reader for bodies of this shape; shapes are the same objects for the life of a client."""
+        return self._of.get(shape)
+
+
+class Timestamps:
+    """botocore's ``parse_timestamp`` for the many times of one answer, which are mostly seconds of one hour.
+
+    It takes 10 us a time, most of it in a time zone written in Python: that was more than all the rest of a record.
+    Two times of a quarter of an hour at whose ends the offset is the same are as far apart as their numbers of
+    seconds, so the second and later ones are counted from its start.
+    """
+
+    def __init__(self) -> None:
+        self._starts: dict[int, datetime | None] = {}
+
+    def __call__(self, value: Any) -> Any:
+        whole = int(value) if type(value) is float and value.is_integer() else value
+        if type(whole) is not int or not _EARLIEST <= whole < _LATEST:
+            return parse_timestamp(value)
+        quarter, seconds = divmod(whole, _QUARTER_SECONDS)
+        if quarter not in self._starts:
+            self._starts[quarter] = None
+            return parse_timestamp(value)
+        start = self._starts[quarter] or self._start(quarter)
+        return parse_timestamp(value) if start is None else start + timedelta(0, seconds)
+
+    def _start(self, quarter: int) -> datetime | None:
+        start = parse_timestamp(quarter * _QUARTER_SECONDS)
+        last = parse_timestamp((quarter + 1) * _QUARTER_SECONDS - 1)
+        is_even = start.utcoffset() == last.utcoffset() and not start.fold and not last.fold
+        self._starts[quarter] = start if is_even else None
+        return self._starts[quarter]
+
+
+class _Walk:
+    """The shape of an answer in the words of AnswerReader."""
+
+    def __init__(self, wanted: frozenset[str], *, native: bool) -> None:
+        self._wanted = wanted
+        self._native = native
+        self.found: set[str] = set()
+
+    def form(self, shape: Any, path: str, outer: tuple[Any, ...]) -> tuple[str, Any]:
+        if _is_item(shape):
+            return self._item(path)
+        if shape.type_name == "structure" and _is_simple(shape) and shape.name not in outer:
+            return "structure", [self._member(shape, name, path, (*outer, shape.name)) for name in shape.members]
+        if shape.type_name == "list":
+            return "list", self.form(shape.member, f"{path}[]", outer)
+        if shape.type_name == "map" and shape.key.type_name == "string":
+            return "map", self.form(shape.value, f"{path}{{}}", outer)
+        if shape.type_name == "timestamp":
+            return "timestamp", None
+        return ("plain", None) if shape.type_name in _PLAIN else ("foreign", shape)
+
+    def _item(self, path: str) -> tuple[str, None]:
+        if path not in self._wanted:
+            return "attribute-values", None
+        self.found.add(path)
+        return "native" if self._native else "attribute-values", None
+
+    def _member(self, shape: Any, name: str, path: str, outer: tuple[Any, ...]) -> tuple[str, str, tuple[str, Any]]:
+        member = shape.members[name]
+        wire_name = member.serialization.get("name", name)
+        return wire_name, name, self.form(member, f"{path}.{name}" if path else name, outer)
+
+
+def _is_simple(structure: Any) -> bool:
+    return not (
+        getattr(structure, "is_document_type", False)
+        or getattr(structure, "is_tagged_union", False)
+        or getattr(structure, "event_stream_name", None)
+    )
+
+
+def _is_item(shape: Any) -> bool:
+    """Whether this is a map of names to attribute values with the ten types; a type beyond them is nobody's here."""
+    if shape.type_name != "map" or shape.key.type_name != "string":
+        return False
+    value = shape.value
+    if value.type_name != "structure" or not _is_simple(value) or not _TAGS <= set(value.members):
+        return False
+    members = value.members
+    return (
+        all(members[tag].type_name == name for tag, name in _SCALARS.items())
+        and all(_holds(members[tag], "list", name) for tag, name in _SETS.items())
+        and (members["M"].type_name, members["M"].value.name) == ("map", value.name)
+        and (members["L"].type_name, members["L"].member.name) == ("list", value.name)
+        and not any(member.serialization for member in members.values())
+    )
+
+
+_TAGS = {*_SCALARS, *_SETS, "M", "L"}
+
+
+def _holds(shape: Any, type_name: str, member: str) -> bool:
+    return bool(shape.type_name == type_name and shape.member.type_name == member)
+
+
+def _is_damaged(response: Mapping[str, Any]) -> bool:
+    """Whether the body is not the one the server sent, by the checksum with which DynamoDB sends it."""
+    wanted = str(response["headers"].get("x-amz-crc32", ""))
+    return wanted.isdecimal() and int(wanted) != crc32(response["body"])
