@@ -14,6 +14,7 @@ mod event;
 mod hooks;
 mod make;
 mod marshall;
+mod names;
 mod numbers;
 mod options;
 mod plain;
