@@ -1,6 +1,6 @@
 """The Rust extension: change records read from bytes or Python objects."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, final, overload
 
@@ -104,6 +104,70 @@ def loads(
         >>> from tailrace import loads
         >>> loads(b'{"id":{"S":"a"},"tags":{"SS":["x"]}}')
         {'id': 'a', 'tags': {'x'}}
+    """
+
+def marshall(item: Mapping[str, Any], *, floats: Literal["error", "repr"] = "error") -> dict[str, dict[str, Any]]:
+    """Turn Python values into attribute values for a boto3 client: exact, or refused.
+
+    Args:
+        item: a mapping of attribute name to value, at most 128 levels deep: None, bool, int, Decimal, str, bytes,
+            bytearray, memoryview or boto3's Binary, sets of one kind, and mappings, lists and tuples of these. A
+            number has at most 38 significant digits and lies between 1E-130 and 9.99...E+125.
+        floats: ``"error"`` refuses a float, which is no exact number; ``"repr"`` writes its shortest exact text.
+
+    Returns:
+        A new dict of attribute name to ``{"S": ...}``: B is bytes, the members of sets are sorted.
+
+    Raises:
+        MarshallError: a value that DynamoDB cannot hold, or that would change on the way: a float, NaN, too many
+            digits, an empty or a mixed set, a datetime, UUID, Enum or dataclass, a name that is no str, half of a
+            surrogate pair. It says where, and what to write instead.
+        ValueError: a word for ``floats`` that does not exist.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+
+    Example:
+        >>> from decimal import Decimal
+        >>> from tailrace import marshall
+        >>> marshall({"id": "a", "price": Decimal("1.50"), "tags": {"x"}})
+        {'id': {'S': 'a'}, 'price': {'N': '1.50'}, 'tags': {'SS': ['x']}}
+        >>> marshall({"ratio": 0.1}, floats="repr")
+        {'ratio': {'N': '0.1'}}
+    """
+
+def dumps(
+    data: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    *,
+    shape: Literal["item", "items", "answer", "export"] = "item",
+    floats: Literal["error", "repr"] = "error",
+) -> bytes:
+    """Write Python values as DynamoDB JSON in one pass, without dicts in between. ``loads`` reads it back.
+
+    Args:
+        data: what ``shape`` says, of the values that ``marshall`` takes.
+        shape: ``"item"``: one item. ``"items"``: an iterable of items, written as an array. ``"answer"``: what an
+            operation of the API answers; in ``Item``, ``Attributes``, ``Items``, ``Responses`` and the images of
+            ``Records`` stand items, all else is written as it is, with bytes as base64 and datetimes as seconds.
+            ``"export"``: an iterable of dicts of items, such as ``{"Item": item}``, each written as a line.
+        floats: what becomes of a float in an item, as of ``marshall``.
+
+    Returns:
+        Compact UTF-8 JSON, written in one way only: names in the order of the dict, members of sets sorted, numbers
+        with the digits they have, B as padded base64, non-ASCII text unescaped.
+
+    Raises:
+        MarshallError: as of ``marshall``; or ``data`` is not of this shape.
+        ValueError: a word for ``shape`` or ``floats`` that does not exist.
+
+    Source: RFC 8259; RFC 4648;
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+
+    Example:
+        >>> from tailrace import dumps
+        >>> dumps({"id": "a", "sizes": {10, 9}})
+        b'{"id":{"S":"a"},"sizes":{"NS":["9","10"]}}'
+        >>> dumps([{"Item": {"id": "a"}}], shape="export")
+        b'{"Item":{"id":{"S":"a"}}}\\n'
     """
 
 @final
@@ -326,4 +390,11 @@ def bind_deserializer(class_: type, known: Mapping[str, object], /) -> dict[str,
 
     ``known`` has the plain functions of the class by name, ``deserialize`` and ``_deserialize_<type>``; what an
     object's class or the object itself has in the place of one is a hook, and is called.
+    """
+
+def bind_serializer(class_: type, known: Mapping[str, object], /) -> dict[str, Any]:
+    """The methods of a TypeSerializer as descriptors for this class.
+
+    ``known`` has the plain functions of the class by name: ``serialize``, ``_serialize_<type>``,
+    ``_get_dynamodb_type`` and ``_is_<kind>``. With a hook among the last two, ``known["serialize"]`` does the work.
     """

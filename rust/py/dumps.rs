@@ -12,6 +12,9 @@ use crate::core::error::{Error, Step};
 use crate::core::json::{JsonWriter, write_plain, write_string};
 use crate::core::node::Text;
 
+/// Bytes of text that there is room for from the start: many an item is shorter.
+const START: usize = 2048;
+
 /// Text that grows.
 struct Writer {
     out: String,
@@ -139,7 +142,7 @@ fn for_each<'py>(
 pub fn dumps<'py>(data: &Bound<'py, PyAny>, shape: &str, floats: &str) -> PyResult<Bound<'py, PyBytes>> {
     let py = data.py();
     guard(py, || {
-        let mut writer = Writer { out: String::new(), floats: Floats::parse(floats)? };
+        let mut writer = Writer { out: String::with_capacity(START), floats: Floats::parse(floats)? };
         let written = writer.data(data, DataShape::parse(shape)?);
         written.map(|()| PyBytes::new(py, writer.out.as_bytes())).map_err(|error| raise_marshall(py, error))
     })

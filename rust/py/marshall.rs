@@ -12,6 +12,7 @@ use super::classes::{ABSTRACT_SET, BINARY, DECIMAL, ENUM};
 use super::digits;
 use super::errors::{foreign, guard, raise_marshall};
 use super::make::Maker;
+use super::names::Names;
 use super::py_node::{PyNode, PyRawBytes, PyText, for_each_member, unchanged};
 use super::refusal::{self, type_name};
 use super::set::marshall_set;
@@ -106,8 +107,9 @@ impl<'a, 'py, B: Build<PyNode<'py>>> Marshall<'a, B> {
     fn map(&mut self, map: &Bound<'py, PyAny>, shape: Shape, depth: u32) -> Result<B::Value, Error> {
         check_depth(depth)?;
         let mut open = self.build.open(shape, &PyNode::new(map.clone()))?;
+        let mut names = Names::of(map);
         for_each_member(map, |name, value| {
-            name.check()?;
+            let name = names.take(name)?;
             let key = self.build.key(&mut open, &name)?;
             let made = self.value(&value, depth).map_err(|error| at(error, &name))?;
             self.build.insert(&mut open, key, made).map_err(|error| at(error, &name))

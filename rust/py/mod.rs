@@ -17,6 +17,7 @@ mod hooks;
 mod loads;
 mod make;
 mod marshall;
+mod names;
 mod numbers;
 mod options;
 mod plain;

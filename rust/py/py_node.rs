@@ -227,8 +227,8 @@ impl<'py> PyText<'py> {
     }
 
     /// The text, if `check` took it.
-    pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+    pub fn as_str(&self) -> Cow<'_, str> {
+        self.string().unwrap_or_default()
     }
 }
 
@@ -261,6 +261,10 @@ impl Text for PyText<'_> {
 
     #[inline]
     fn string(&self) -> Result<Cow<'_, str>, Error> {
+        if let Some(ascii) = ascii_of(&self.0) {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(ascii) }));
+        }
         self.0.to_str().map(Cow::Borrowed).map_err(|_| Error::value("a string has half of a surrogate pair"))
     }
 }

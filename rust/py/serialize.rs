@@ -16,7 +16,7 @@ use super::boto3_types::{self, Context};
 use super::classes::{BINARY, DECIMAL};
 use super::digits;
 use super::dropin::{Body, Method};
-use super::errors::{foreign, guard, raise_marshall, refused};
+use super::errors::{foreign, guard, impossible, raise_marshall, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::Maker;
 use super::py_node::{PyText, Walk, at_key, length, small_int};
@@ -238,7 +238,7 @@ impl<'py> Writer<'_, 'py> {
         if self.context.is_none() {
             self.context = Some(boto3_types::context(self.py).map_err(foreign)?);
         }
-        self.context.as_ref().ok_or_else(|| Error::value("no decimal context"))
+        self.context.as_ref().ok_or_else(impossible)
     }
 
     /// The text of an int, bool or Decimal that has gone through boto3's context.

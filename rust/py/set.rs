@@ -151,7 +151,7 @@ fn with_value(text: PyText<'_>) -> Result<(Number, PyText<'_>), Error> {
 fn sorted(mut members: Members<'_>) -> Result<Members<'_>, Error> {
     let unique = match &mut members {
         Members::Strings(members) => {
-            members.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+            members.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
             members.is_sorted_by(|one, other| one.as_str() < other.as_str())
         }
         Members::Numbers(members) => {
