@@ -65,7 +65,8 @@ fn power_of_ten(power: i64) -> BigInt {
 }
 
 impl Decimal {
-    fn new(mut coefficient: BigInt, mut exponent: i64) -> Self {
+    /// The number of a coefficient and an exponent.
+    pub fn new(mut coefficient: BigInt, mut exponent: i64) -> Self {
         if coefficient == BigInt::ZERO {
             return Self { coefficient, exponent: 0 };
         }
