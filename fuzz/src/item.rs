@@ -14,10 +14,11 @@ use tailrace::core::value::{Value, ValueBuilder};
 use crate::reference::item::{Plain, item};
 use crate::reference::number::parse;
 use crate::strict::Strict;
-use crate::{Outcome, check_error};
+use crate::{Outcome, check_error, plain as json};
 
-/// Checks a text that may be an item.
+/// Checks a text that may be an item, or some other JSON.
 pub fn check(data: &[u8]) -> Outcome {
+    json::check(data);
     match ByteRange::new(0, data.len()) {
         Some(all) => check_part(Buffers { wire: data, decoded: b"" }, all),
         None => Outcome::of(item(data, false).is_ok()),
