@@ -5,6 +5,7 @@
 pub mod event;
 pub mod item;
 pub mod number;
+mod plain;
 pub mod reference;
 mod strict;
 

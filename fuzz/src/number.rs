@@ -1,6 +1,6 @@
 //! N texts, one a line: what is a number, and what it is worth.
 
-use tailrace::core::number::{Number, check as check_text, grammar, integer_digits, small_integer};
+use tailrace::core::number::{Number, check as check_text, grammar, integer_digits, short, short_float};
 use tailrace::core::timestamp;
 
 use crate::reference::number::{Decimal, is_written_as_number, parse};
@@ -13,8 +13,8 @@ const LINES: usize = 16;
 pub fn check(data: &[u8]) -> Outcome {
     let texts: Vec<_> = data.split(|&byte| byte == b'\n').take(LINES).collect();
     let numbers: Vec<_> = texts.iter().filter_map(|text| check_one(text)).collect();
-    for one in &numbers {
-        for other in &numbers {
+    for (at, one) in numbers.iter().enumerate() {
+        for other in &numbers[at..] {
             check_pair(one, other);
         }
     }
@@ -27,7 +27,7 @@ fn check_one(text: &[u8]) -> Option<(Number, Decimal)> {
     assert_eq!(check_text(text).is_ok(), wanted.is_some(), "{:?}", String::from_utf8_lossy(text));
     assert_eq!(grammar(text).is_ok(), is_written_as_number(text), "{:?}", String::from_utf8_lossy(text));
     assert_eq!(integer_digits(text).ok(), wanted.as_ref().map(Decimal::integer_digits));
-    check_small_integer(text);
+    check_short(text);
     if let Err(error) = &found {
         check_error(error, text.len());
     }
@@ -37,12 +37,19 @@ fn check_one(text: &[u8]) -> Option<(Number, Decimal)> {
     Some((found, wanted))
 }
 
-/// One way to write an integer needs no more than a machine's.
-fn check_small_integer(text: &[u8]) {
+/// At most 15 digits, a point among them, and a minus before: such a number needs no more than a machine's. -0 does.
+fn check_short(text: &[u8]) {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let small = (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
-    let wanted = std::str::from_utf8(text).ok().filter(|_| small).and_then(|text| text.parse::<i64>().ok());
-    assert_eq!(small_integer(text), wanted, "{:?}", String::from_utf8_lossy(text));
+    let count = digits.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let points = digits.split(|&byte| byte == b'.').count() - 1;
+    let negative_zero = text.starts_with(b"-") && !digits.iter().any(|digit| (b'1'..=b'9').contains(digit));
+    let is_short = !negative_zero && (1..=15).contains(&count) && points <= 1 && count + points == digits.len();
+    let found = short(text);
+    assert_eq!(found.is_some(), is_short, "{:?}", String::from_utf8_lossy(text));
+    let Some((value, behind)) = found else { return };
+    assert_eq!(Some(Decimal::new(value.into(), -i64::from(behind))), parse(text), "{value} and {behind}");
+    let nearest: f64 = String::from_utf8_lossy(text).parse().expect("a number");
+    assert_eq!(short_float(value, behind).to_bits(), nearest.to_bits(), "{value} and {behind}");
 }
 
 fn check_value(found: &Number, wanted: &Decimal) {
@@ -62,6 +69,7 @@ fn check_times(text: &[u8], wanted: &Decimal) {
 }
 
 fn check_pair((one, wanted_one): &(Number, Decimal), (other, wanted_other): &(Number, Decimal)) {
-    assert_eq!(one.cmp(other), wanted_one.compare(wanted_other), "{one} and {other}");
+    let order = wanted_one.compare(wanted_other);
+    assert_eq!((one.cmp(other), other.cmp(one)), (order, order.reverse()), "{one} and {other}");
     assert_eq!(one == other, wanted_one == wanted_other, "{one} and {other}");
 }

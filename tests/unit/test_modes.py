@@ -243,3 +243,8 @@ def test_a_dict_that_a_function_changes_is_never_half_read() -> None:
 
     with pytest.raises(UnmarshallError, match="changed its size"):
         unmarshall(item, numbers=swap)
+
+
+@pytest.mark.parametrize("text", ["-0", "-0.00", "-0E1", "-.0"])
+def test_a_float_keeps_the_sign_of_zero(text: str) -> None:
+    assert repr(unmarshall({"a": {"N": text}}, numbers="float")["a"]) == "-0.0"

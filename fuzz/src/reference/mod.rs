@@ -5,6 +5,7 @@ pub mod event;
 pub mod item;
 pub mod json;
 pub mod number;
+pub mod tree;
 
 /// The input means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,9 +35,11 @@ fn grammar(text: &str) -> Option<Decimal> {
     if digits.is_empty() || !is_digits(&digits) {
         return None;
     }
-    let coefficient: BigInt = digits.parse().ok()?;
+    let significant = digits.trim_end_matches('0');
+    let coefficient: BigInt = if significant.is_empty() { BigInt::ZERO } else { significant.parse().ok()? };
+    let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
     let places = i64::try_from(fraction.len()).ok()?;
-    Some(Decimal::new(if negative { -coefficient } else { coefficient }, exponent - places))
+    Some(Decimal::new(if negative { -coefficient } else { coefficient }, exponent - places + zeros))
 }
 
 fn exponent_of(text: &str) -> Option<i64> {
@@ -65,7 +67,8 @@ fn power_of_ten(power: i64) -> BigInt {
 }
 
 impl Decimal {
-    fn new(mut coefficient: BigInt, mut exponent: i64) -> Self {
+    /// The number of a coefficient and an exponent.
+    pub fn new(mut coefficient: BigInt, mut exponent: i64) -> Self {
         if coefficient == BigInt::ZERO {
             return Self { coefficient, exponent: 0 };
         }

@@ -1,4 +1,4 @@
-"""Items read by many threads at once, from shared input and through shared names: each gets what one alone gets."""
+"""Items read and written by many threads at once, from shared input: each thread gets what one alone gets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tailrace import Batch, TailraceError, loads, unmarshall
+from tailrace import Batch, TailraceError, TypeDeserializer, dumps, loads, marshall, unmarshall
 from tests.reference.exact import exact
 from tests.reference.one_record import wire
 
@@ -65,6 +65,36 @@ def through_a_batch_of_its_own(modes: dict[str, Any]) -> list[Any]:
 
 
 ROADS = [through_unmarshall, through_loads, through_a_batch_of_its_own]
+
+
+def test_threads_write_the_same() -> None:
+    values: list[Any] = [*map(unmarshall, ITEMS), {"a": 1.5}, {"a": {"b": [{1, "x"}]}}, {1: "x"}]
+
+    def work() -> list[Any]:
+        return [answer(lambda item=item, write=write: write(item)) for item in values for write in (marshall, dumps)]  # type: ignore[misc]
+
+    assert in_threads(work) == [work()] * THREADS
+
+
+def test_threads_share_one_deserializer() -> None:
+    class Hooked(TypeDeserializer):
+        """Reached by each thread, inside lists and maps too."""
+
+        def _deserialize_s(self, value: str) -> str:
+            return f"{value}!"
+
+    def work() -> list[Any]:
+        return [
+            answer(lambda item=item, shared=shared: shared.deserialize({"M": item}))  # type: ignore[misc]
+            for item in [*ITEMS, *SPOILT[:4]]
+            for shared in (plain, hooked)
+        ]
+
+    plain, hooked = TypeDeserializer(binary="bytes"), Hooked(binary="bytes")
+    alone = work()
+    assert alone[0]["name 0"] == ("str", "é 0")
+    assert alone[1]["name 0"] == ("str", "é 0!")
+    assert in_threads(work) == [alone] * THREADS
 
 
 def in_threads(work: Callable[[], Any]) -> list[Any]:
