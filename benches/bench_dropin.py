@@ -43,7 +43,9 @@ def rows(scale: Scale) -> Iterator[Row]:
 def _item(at: int, name: str, items: list[Item]) -> Row:
     must, stretch = ITEM_MUST[build()][at], ITEM_STRETCH[at]
     read = TypeDeserializer().deserialize_item
-    return compare_each("deserialize_item", name, "boto3", read, rival.unmarshalled, items, must=must, stretch=stretch)
+    return compare_each(
+        "deserialize_item", name, "boto3", read, rival.unmarshalled, inputs=items, must=must, stretch=stretch
+    )
 
 
 def _int_float(at: int, name: str, items: list[Item]) -> Row:
@@ -53,7 +55,7 @@ def _int_float(at: int, name: str, items: list[Item]) -> Row:
         "boto3",
         TypeDeserializer(numbers="int-float").deserialize_item,
         rival.unmarshalled,
-        items,
+        inputs=items,
         answer=lambda item: rival.with_ints(rival.unmarshalled(item), float),
         must=INT_FLOAT_MUST[build()][at],
         stretch=INT_FLOAT_STRETCH[at],
@@ -67,7 +69,7 @@ def _int_decimal(at: int, name: str, items: list[Item]) -> Row:
         "boto3",
         TypeDeserializer(numbers="int-decimal").deserialize_item,
         rival.unmarshalled,
-        items,
+        inputs=items,
         answer=lambda item: rival.with_ints(rival.unmarshalled(item), Decimal),
         must=INT_DECIMAL_MUST[at],
         stretch=INT_DECIMAL_STRETCH[at],
@@ -82,7 +84,7 @@ def _by_value(at: int, name: str, items: list[Item]) -> Row:
         "boto3",
         read,
         rival.unmarshalled,
-        items,
+        inputs=items,
         must=VALUE_MUST[at],
         stretch=VALUE_STRETCH[at],
     )
@@ -102,7 +104,7 @@ def _installed(at: int, name: str, items: list[Item]) -> Row:
         "boto3",
         read,
         rival.unmarshalled,
-        items,
+        inputs=items,
         must=VALUE_MUST[at],
         stretch=VALUE_STRETCH[at],
     )
@@ -112,7 +114,9 @@ def _installed(at: int, name: str, items: list[Item]) -> Row:
 def _serialize_item(at: int, name: str, items: list[Item]) -> Row:
     must, stretch = SERIALIZE_MUST[at], SERIALIZE_STRETCH[at]
     write = TypeSerializer().serialize_item
-    return compare_each("serialize_item", name, "boto3", write, rival.marshalled, items, must=must, stretch=stretch)
+    return compare_each(
+        "serialize_item", name, "boto3", write, rival.marshalled, inputs=items, must=must, stretch=stretch
+    )
 
 
 def _each_value(read: Callable[[Any], Any]) -> Callable[[Item], Item]:

@@ -38,7 +38,7 @@ def rows(scale: Scale) -> Iterator[Row]:
 def _unmarshall(at: int, name: str, items: list[corpus.Item]) -> Row:
     must, stretch = UNMARSHALL_MUST[build()][at], UNMARSHALL_STRETCH[at]
     return compare_each(
-        "unmarshall(item)", name, "boto3", unmarshall, rival.unmarshalled, items, must=must, stretch=stretch
+        "unmarshall(item)", name, "boto3", unmarshall, rival.unmarshalled, inputs=items, must=must, stretch=stretch
     )
 
 
@@ -49,7 +49,7 @@ def _loads(at: int, name: str, texts: list[bytes]) -> Row:
         "orjson.loads",
         loads,
         orjson.loads,
-        texts,
+        inputs=texts,
         answer=rival.parsed,
         unit=SHARE,
         must=LOADS_MUST[at],
@@ -64,7 +64,7 @@ def _loads_int_float(at: int, name: str, texts: list[bytes]) -> Row:
         "orjson.loads",
         _ints_and_floats,
         orjson.loads,
-        texts,
+        inputs=texts,
         answer=lambda text: rival.with_ints(rival.parsed(text), float),
         unit=SHARE,
         must=INT_FLOAT_MUST[build()][at],
@@ -75,7 +75,7 @@ def _loads_int_float(at: int, name: str, texts: list[bytes]) -> Row:
 def _loads_boto3(at: int, name: str, texts: list[bytes]) -> Row:
     must, stretch = LOADS_BOTO3_MUST[at], LOADS_BOTO3_STRETCH[at]
     return compare_each(
-        "loads(bytes)", name, "orjson.loads + boto3", loads, rival.parsed, texts, must=must, stretch=stretch
+        "loads(bytes)", name, "orjson.loads + boto3", loads, rival.parsed, inputs=texts, must=must, stretch=stretch
     )
 
 

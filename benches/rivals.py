@@ -6,7 +6,7 @@ named, not left out. Each library runs in processes of their own, for some input
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib
 import json
 import signal
@@ -82,11 +82,11 @@ def _aiodynamo() -> Read:
 # Distribution -> its way from an item to Python values, exact where it has the choice.
 RIVALS: dict[str, Callable[[], Read]] = {
     "boto3": lambda: rival.unmarshalled,
-    "tailrace": lambda: _from("tailrace", "unmarshall"),  # type: ignore[no-any-return]
-    "pydynox": lambda: _from("pydynox.pydynox_core", "item_from_dynamo"),  # type: ignore[no-any-return]
-    "dynojson": lambda: _from("dynojson", "unmarshall"),  # type: ignore[no-any-return]
-    "cerealbox": lambda: _from("cerealbox.dynamo", "from_dynamodb_json"),  # type: ignore[no-any-return]
-    "ddbcereal": lambda: _from("ddbcereal", "Deserializer")().deserialize_item,  # type: ignore[no-any-return]
+    "tailrace": lambda: _from("tailrace", "unmarshall"),
+    "pydynox": lambda: _from("pydynox.pydynox_core", "item_from_dynamo"),
+    "dynojson": lambda: _from("dynojson", "unmarshall"),
+    "cerealbox": lambda: _from("cerealbox.dynamo", "from_dynamodb_json"),
+    "ddbcereal": lambda: _from("ddbcereal", "Deserializer")().deserialize_item,
     "aiodynamo": _aiodynamo,
     "aws_lambda_powertools": lambda: _by_value(
         _from("aws_lambda_powertools.shared.dynamodb_deserializer", "TypeDeserializer")().deserialize
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         print(json.dumps(_task(*arguments)))
         return 0
     here = [name for name in RIVALS if _version(name)]
-    print(f"{datetime.datetime.now(datetime.timezone.utc):%d %B %Y}", *machine.description(), sep="\n")
+    print(f"{dt.datetime.now(dt.timezone.utc):%d %B %Y}", *machine.description(), sep="\n")
     print(", ".join(f"{name} {_version(name)}" for name in here), end="\n\n")
     for head, tasks in (("times as fast as boto3", list(corpus.COUNTS)), ("its answer to", list(CASES))):
         print("\n".join(_table(head, here, tasks)), end="\n\n")
@@ -127,7 +127,7 @@ def _table(head: str, names: Sequence[str], tasks: Sequence[str]) -> Iterator[st
 
 def _asked(name: str, task: str) -> str:
     """One cell, found out by a process of its own."""
-    command = [sys.executable, "-m", "benches.rivals", name, task]
+    command = [sys.executable, "-m", "benches.rivals", name, task, str(SECONDS_A_CORPUS)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     if ended.returncode < 0:
         return f"**ends the process**: {signal.Signals(-ended.returncode).name}"
@@ -136,19 +136,19 @@ def _asked(name: str, task: str) -> str:
     return str(json.loads(ended.stdout))
 
 
-def _task(name: str, task: str) -> str:
+def _task(name: str, task: str, seconds: str) -> str:
     read = RIVALS[name]()
-    return _speed(read, task) if task in corpus.COUNTS else _answer(read, task)
+    return _speed(read, task, float(seconds)) if task in corpus.COUNTS else _answer(read, task)
 
 
-def _speed(read: Read, name: str) -> str:
+def _speed(read: Read, name: str, seconds: float) -> str:
     """How many times as fast as boto3, and what its answer is not."""
     items = corpus.fresh(corpus.items(name, ITEMS_COUNT))
     notes = {note for item in items for note in differences(read(item), rival.unmarshalled(item))}
     found = pairs(
         lambda: deque(map(read, items), maxlen=0),
         lambda: deque(map(rival.unmarshalled, items), maxlen=0),
-        seconds=SECONDS_A_CORPUS,
+        seconds=seconds,
         collector=False,
     )
     times = statistics.median(pair.theirs_s / pair.ours_s for pair in found)

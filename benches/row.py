@@ -161,8 +161,8 @@ def compare_each(
     rival: str,
     ours: Callable[[Any], object],
     theirs: Callable[[Any], object],
-    inputs: Sequence[Any],
     *,
+    inputs: Sequence[Any],
     answer: Callable[[Any], object] | None = None,
     unit: Unit = TIMES,
     must: float | None = None,
@@ -170,13 +170,19 @@ def compare_each(
 ) -> Row:
     """A row of two functions that are called for each input, and whose answer is dropped before the next call.
 
+    The garbage collector is off: an item that is dropped at once leaves it nothing.
+
     Args:
-        product, corpus, rival, unit, must, stretch: as of ``compare``. The garbage collector is off: what is left to
-            it is the same on both sides, and a single item leaves nothing.
+        product: as of ``compare``.
+        corpus: as of ``compare``.
+        rival: as of ``compare``.
         ours: what is measured.
         theirs: the rival.
         inputs: what both are called with, one after the other.
         answer: gives what ``ours`` must answer, where the rival answers in another form.
+        unit: as of ``compare``.
+        must: as of ``compare``.
+        stretch: as of ``compare``.
     """
     answers = (lambda: list(map(ours, inputs)), lambda: list(map(answer or theirs, inputs)))
     return compare(
