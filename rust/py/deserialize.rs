@@ -96,10 +96,6 @@ impl Body for Item {
     const DOC: &'static CStr = c"deserialize_item($self, item)\n--\n\nTurn an item into Python values.";
     const ARGUMENT: &'static str = "item";
 
-    fn quick<'py>(_me: &Bound<'py, PyAny>, _item: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-        None
-    }
-
     fn run<'py>(me: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         reading(me, |reader| reader.item(item))
     }
@@ -112,10 +108,6 @@ impl Body for Items {
     const NAME: &'static CStr = c"deserialize_items";
     const DOC: &'static CStr = c"deserialize_items($self, items)\n--\n\nTurn items into Python values.";
     const ARGUMENT: &'static str = "items";
-
-    fn quick<'py>(_me: &Bound<'py, PyAny>, _items: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-        None
-    }
 
     fn run<'py>(me: &Bound<'py, PyAny>, items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         reading(me, |reader| reader.items(items))
@@ -153,6 +145,7 @@ struct Reader<'a, 'py> {
     py: Python<'py>,
     methods: Methods<'a, 'py>,
     maker: Maker<'py>,
+    /// As it was when nobody's code has run since.
     context: Option<Context<'py>>,
     depth: u32,
 }
@@ -180,12 +173,26 @@ impl<'py> Reader<'_, 'py> {
                 if !self.methods.is_hook(place) {
                     return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
                 }
+                self.context = None;
                 if let Some(value) = self.methods.call_if_there(place, &payload, self.depth + 1)? {
                     return Ok(value);
                 }
             }
         }
-        self.methods.call_plain(DESERIALIZE, value, self.depth + 1)
+        self.plain(DESERIALIZE, value)
+    }
+
+    /// boto3's way, step by step in Python.
+    #[cold]
+    fn plain(&mut self, place: usize, argument: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        self.context = None;
+        self.methods.call_plain(place, argument, self.depth + 1)
+    }
+
+    #[cold]
+    fn hooked(&mut self, place: usize, argument: &Bound<'py, PyAny>, depth: u32) -> Result<Bound<'py, PyAny>, Error> {
+        self.context = None;
+        self.methods.call_hook(place, argument, depth)
     }
 
     #[inline]
@@ -319,14 +326,14 @@ impl<'py> Reader<'_, 'py> {
     #[inline]
     fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         if self.methods.is_hook(DESERIALIZE) {
-            return self.methods.call_hook(DESERIALIZE, value, self.depth);
+            return self.hooked(DESERIALIZE, value, self.depth);
         }
         self.value(value)
     }
 
     fn list(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         let Ok(list) = payload.cast_exact::<PyList>() else {
-            return self.methods.call_plain(L, payload, self.depth + 1);
+            return self.plain(L, payload);
         };
         self.deeper(|reader| {
             let start = reader.maker.open();
@@ -345,7 +352,7 @@ impl<'py> Reader<'_, 'py> {
     fn map(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         match payload.cast_exact::<PyDict>() {
             Ok(dict) => self.deeper(|reader| reader.members(dict)),
-            Err(_) => self.methods.call_plain(M, payload, self.depth + 1),
+            Err(_) => self.plain(M, payload),
         }
     }
 
@@ -394,7 +401,7 @@ impl<'py> Reader<'_, 'py> {
     fn set(&mut self, kind: SetKind, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         let place = place_of(Tag::Set(kind));
         if !payload.is_exact_instance_of::<PyList>() && !payload.is_exact_instance_of::<PyTuple>() {
-            return self.methods.call_plain(place, payload, self.depth + 1);
+            return self.plain(place, payload);
         }
         let member_place = place_of(match kind {
             SetKind::String => Tag::S,
@@ -407,7 +414,7 @@ impl<'py> Reader<'_, 'py> {
         for (at, member) in payload.try_iter().map_err(foreign)?.enumerate() {
             let member = member.map_err(foreign)?;
             let value = if hook {
-                self.methods.call_hook(member_place, &member, self.depth + 1)
+                self.hooked(member_place, &member, self.depth + 1)
             } else {
                 self.member(kind, &member, seen.as_mut())
             };

@@ -27,7 +27,9 @@ pub trait Body {
 
     /// The answer where it needs next to nothing. Whatever is dropped in here is owned by a `Bound`: pyo3 does not
     /// know yet that this thread is attached, and would keep anything else for later.
-    fn quick<'py>(me: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>>;
+    fn quick<'py>(_me: &Bound<'py, PyAny>, _argument: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        None
+    }
 
     /// What it does.
     fn run<'py>(me: &Bound<'py, PyAny>, argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>;

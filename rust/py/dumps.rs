@@ -25,8 +25,8 @@ impl Writer {
     fn data(&mut self, data: &Bound<'_, PyAny>, shape: DataShape) -> Result<(), Error> {
         match shape {
             DataShape::Item => self.item(data),
-            DataShape::Items => self.array(data, Self::item),
-            DataShape::Answer => self.object(data, Self::answer_member),
+            DataShape::Items => self.array(data, &mut Self::item),
+            DataShape::Answer => self.object(data, &mut Self::answer_member),
             DataShape::Export => self.lines(data),
         }
     }
@@ -46,12 +46,14 @@ impl Writer {
     fn answer_member(&mut self, name: &str, value: &Bound<'_, PyAny>) -> Result<(), Error> {
         match name {
             "Item" | "Attributes" if !value.is_none() => self.item(value),
-            "Items" => self.array(value, Self::item),
+            "Items" => self.array(value, &mut Self::item),
             "Responses" if value.cast::<PyMapping>().is_ok() => {
-                self.object(value, |writer, _, items| writer.array(items, Self::item))
+                self.object(value, &mut |writer, _, items| writer.array(items, &mut Self::item))
             }
-            "Responses" => self.array(value, |writer, response| writer.object(response, Self::response_member)),
-            "Records" => self.array(value, |writer, record| writer.object(record, Self::record_member)),
+            "Responses" => {
+                self.array(value, &mut |writer, response| writer.object(response, &mut Self::response_member))
+            }
+            "Records" => self.array(value, &mut |writer, record| writer.object(record, &mut Self::record_member)),
             _ => self.plain(value),
         }
     }
@@ -62,7 +64,7 @@ impl Writer {
     }
 
     fn record_member(&mut self, name: &str, value: &Bound<'_, PyAny>) -> Result<(), Error> {
-        if name == "dynamodb" { self.object(value, Self::image_member) } else { self.plain(value) }
+        if name == "dynamodb" { self.object(value, &mut Self::image_member) } else { self.plain(value) }
     }
 
     fn image_member(&mut self, name: &str, value: &Bound<'_, PyAny>) -> Result<(), Error> {
@@ -74,8 +76,8 @@ impl Writer {
 
     /// The lines of an export to S3: every member of a line is an item.
     fn lines(&mut self, lines: &Bound<'_, PyAny>) -> Result<(), Error> {
-        for_each(lines, |line| {
-            self.object(line, |writer, _, item| writer.item(item))?;
+        for_each(lines, &mut |line| {
+            self.object(line, &mut |writer, _, item| writer.item(item))?;
             self.out.push('\n');
             Ok(())
         })
@@ -84,11 +86,11 @@ impl Writer {
     fn array<'py>(
         &mut self,
         values: &Bound<'py, PyAny>,
-        mut each: impl FnMut(&mut Self, &Bound<'py, PyAny>) -> Result<(), Error>,
+        each: &mut dyn FnMut(&mut Self, &Bound<'py, PyAny>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.out.push('[');
         let mut is_first = true;
-        for_each(values, |value| {
+        for_each(values, &mut |value| {
             if !std::mem::take(&mut is_first) {
                 self.out.push(',');
             }
@@ -101,7 +103,7 @@ impl Writer {
     fn object<'py>(
         &mut self,
         value: &Bound<'py, PyAny>,
-        mut each: impl FnMut(&mut Self, &str, &Bound<'py, PyAny>) -> Result<(), Error>,
+        each: &mut dyn FnMut(&mut Self, &str, &Bound<'py, PyAny>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if value.cast::<PyMapping>().is_err() {
             return Err(Error::shape(format!("expected a dict around the items, found {}", type_name(value))));
@@ -125,7 +127,7 @@ impl Writer {
 /// What an iterable yields; text and bytes are no lists of items.
 fn for_each<'py>(
     values: &Bound<'py, PyAny>,
-    mut each: impl FnMut(&Bound<'py, PyAny>) -> Result<(), Error>,
+    each: &mut dyn FnMut(&Bound<'py, PyAny>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let iterator = values
         .try_iter()

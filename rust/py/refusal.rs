@@ -42,10 +42,7 @@ fn is_dataclass(value: &Bound<'_, PyAny>) -> bool {
 /// The error of a float.
 #[cold]
 pub fn float() -> Error {
-    Error::shape(
-        "a float is no exact number: write a Decimal, such as Decimal(str(value)), or take floats=\"repr\" to have it \
-         written as Python prints it",
-    )
+    Error::shape("a float is no exact number: write Decimal(str(value)), or take floats=\"repr\" for its shortest text")
 }
 
 /// The name of a value's class, for messages.

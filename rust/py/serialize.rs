@@ -110,10 +110,6 @@ impl Body for Item {
     const DOC: &'static CStr = c"serialize_item($self, item)\n--\n\nTurn an item into attribute values.";
     const ARGUMENT: &'static str = "item";
 
-    fn quick<'py>(_me: &Bound<'py, PyAny>, _item: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-        None
-    }
-
     fn run<'py>(me: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         writing(me, |writer| writer.item(item))
     }
@@ -126,10 +122,6 @@ impl Body for Items {
     const NAME: &'static CStr = c"serialize_items";
     const DOC: &'static CStr = c"serialize_items($self, items)\n--\n\nTurn items into attribute values.";
     const ARGUMENT: &'static str = "items";
-
-    fn quick<'py>(_me: &Bound<'py, PyAny>, _items: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-        None
-    }
 
     fn run<'py>(me: &Bound<'py, PyAny>, items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         writing(me, |writer| writer.items(items))

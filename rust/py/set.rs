@@ -1,5 +1,7 @@
 //! Python sets as SS, NS or BS: of one kind, none twice, sorted, so that equal sets are written alike.
 
+use std::cmp::Ordering;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString};
 
@@ -15,17 +17,31 @@ use crate::core::error::Error;
 use crate::core::node::Text;
 use crate::core::number::Number;
 
-/// Members of one kind.
-enum Members<'py> {
-    Strings(Vec<PyText<'py>>),
-    Numbers(Vec<(Number, PyText<'py>)>),
-    Binaries(Vec<PyRawBytes<'py>>),
-}
-
+/// A member, as it is compared and written.
 enum Member<'py> {
     String(PyText<'py>),
-    Number(PyText<'py>),
+    Number(Number, PyText<'py>),
     Binary(PyRawBytes<'py>),
+}
+
+impl Member<'_> {
+    fn kind(&self) -> SetKind {
+        match self {
+            Self::String(_) => SetKind::String,
+            Self::Number(..) => SetKind::Number,
+            Self::Binary(_) => SetKind::Binary,
+        }
+    }
+
+    /// Numbers by value, text by code point, bytes.
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::String(one), Self::String(other)) => one.as_str().cmp(&other.as_str()),
+            (Self::Number(one, _), Self::Number(other, _)) => one.cmp(other),
+            (Self::Binary(one), Self::Binary(other)) => one.as_ref().cmp(other.as_ref()),
+            _ => self.kind().cmp(&other.kind()),
+        }
+    }
 }
 
 /// Builds a set.
@@ -33,49 +49,40 @@ pub fn marshall_set<'py, B>(set: &Bound<'py, PyAny>, build: &mut B, floats: Floa
 where
     B: Build<PyNode<'py>>,
 {
-    match sorted(collect(set, floats)?)? {
-        Members::Strings(members) => emit(build, set, SetKind::String, members, B::string),
-        Members::Numbers(members) => emit(build, set, SetKind::Number, members, |build, (_, text)| build.number(text)),
-        Members::Binaries(members) => {
-            emit(build, set, SetKind::Binary, members, |build, bytes| build.binary(Bytes::Raw(bytes)))
-        }
-    }
-}
-
-fn emit<'py, B, M>(
-    build: &mut B,
-    set: &Bound<'py, PyAny>,
-    kind: SetKind,
-    members: Vec<M>,
-    mut write: impl FnMut(&mut B, M) -> Result<B::Value, Error>,
-) -> Result<B::Value, Error>
-where
-    B: Build<PyNode<'py>>,
-{
+    let (kind, members) = sorted(set, floats)?;
     let mut open = build.open(Shape::Set(kind), &PyNode::new(set.clone()))?;
     for member in members {
         build.element(&mut open);
-        let made = write(build, member)?;
+        let made = match member {
+            Member::String(text) => build.string(text)?,
+            Member::Number(_, text) => build.number(text)?,
+            Member::Binary(bytes) => build.binary(Bytes::Raw(bytes))?,
+        };
         build.push(&mut open, made)?;
     }
     build.close(open)
 }
 
-fn collect<'py>(set: &Bound<'py, PyAny>, floats: Floats) -> Result<Members<'py>, Error> {
-    let mut members: Option<Members<'py>> = None;
+/// The members in order, and what they are. One that is there twice (a Set class of the user's, or a float beside the
+/// Decimal of its text) is what DynamoDB refuses.
+fn sorted<'py>(set: &Bound<'py, PyAny>, floats: Floats) -> Result<(SetKind, Vec<Member<'py>>), Error> {
+    let mut members = Vec::new();
     for value in set.try_iter().map_err(foreign)? {
-        let member = member(&value.map_err(foreign)?, floats)?;
-        members = Some(match members {
-            None => Members::of(member)?,
-            Some(mut members) => {
-                members.add(member)?;
-                members
-            }
-        });
+        members.push(member(&value.map_err(foreign)?, floats)?);
     }
-    members.ok_or_else(|| {
-        Error::value("an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list")
-    })
+    let Some(kind) = members.first().map(Member::kind) else {
+        return Err(Error::value(
+            "an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list",
+        ));
+    };
+    if members.iter().any(|member| member.kind() != kind) {
+        return Err(mixed());
+    }
+    members.sort_unstable_by(Member::order);
+    if members.windows(2).any(|pair| matches!(pair, [one, other] if one.order(other).is_eq())) {
+        return Err(Error::value("a set holds the same value twice"));
+    }
+    Ok((kind, members))
 }
 
 fn member<'py>(value: &Bound<'py, PyAny>, floats: Floats) -> Result<Member<'py>, Error> {
@@ -83,10 +90,10 @@ fn member<'py>(value: &Bound<'py, PyAny>, floats: Floats) -> Result<Member<'py>,
         return string(text);
     }
     if value.is_exact_instance_of::<PyInt>() {
-        return digits::integer(value).map(Member::Number);
+        return number(digits::integer(value)?);
     }
     if DECIMAL.is_exact(value) {
-        return digits::decimal(value).map(Member::Number);
+        return number(digits::decimal(value)?);
     }
     rare_member(value, floats)
 }
@@ -105,7 +112,7 @@ fn rare_member<'py>(value: &Bound<'py, PyAny>, floats: Floats) -> Result<Member<
         return Err(mixed());
     }
     if let Some(text) = rare_number(value, floats)? {
-        return Ok(Member::Number(text));
+        return number(text);
     }
     if let Ok(text) = value.cast::<PyString>() {
         return string(&digits::characters(text)?);
@@ -121,47 +128,7 @@ fn mixed() -> Error {
     Error::shape("a set holds only text, only numbers or only bytes: write a list")
 }
 
-impl<'py> Members<'py> {
-    fn of(first: Member<'py>) -> Result<Self, Error> {
-        Ok(match first {
-            Member::String(text) => Self::Strings(vec![text]),
-            Member::Number(text) => Self::Numbers(vec![with_value(text)?]),
-            Member::Binary(bytes) => Self::Binaries(vec![bytes]),
-        })
-    }
-
-    fn add(&mut self, member: Member<'py>) -> Result<(), Error> {
-        match (self, member) {
-            (Self::Strings(members), Member::String(text)) => members.push(text),
-            (Self::Numbers(members), Member::Number(text)) => members.push(with_value(text)?),
-            (Self::Binaries(members), Member::Binary(bytes)) => members.push(bytes),
-            _ => return Err(mixed()),
-        }
-        Ok(())
-    }
-}
-
-fn with_value(text: PyText<'_>) -> Result<(Number, PyText<'_>), Error> {
+fn number(text: PyText<'_>) -> Result<Member<'_>, Error> {
     let value = Number::parse(&text.bytes()?)?;
-    Ok((value, text))
-}
-
-/// Numbers by value, text by code point, bytes. A member that is there twice (a Set class of the user's, or a float
-/// beside the Decimal of its text) is what DynamoDB refuses.
-fn sorted(mut members: Members<'_>) -> Result<Members<'_>, Error> {
-    let unique = match &mut members {
-        Members::Strings(members) => {
-            members.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
-            members.is_sorted_by(|one, other| one.as_str() < other.as_str())
-        }
-        Members::Numbers(members) => {
-            members.sort_by(|one, other| one.0.cmp(&other.0));
-            members.is_sorted_by(|one, other| one.0 < other.0)
-        }
-        Members::Binaries(members) => {
-            members.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
-            members.is_sorted_by(|one, other| one.as_ref() < other.as_ref())
-        }
-    };
-    if unique { Ok(members) } else { Err(Error::value("a set holds the same value twice")) }
+    Ok(Member::Number(value, text))
 }

@@ -12,14 +12,15 @@ import sys
 from collections import UserDict
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 import tailrace
-from tailrace import Batch, EventFormatError, TailraceError, UnmarshallError, _core, loads, unmarshall
+from tailrace import Batch, EventFormatError, TailraceError, UnmarshallError, _core, dumps, loads, marshall, unmarshall
 from tailrace._core import AnswerReader, changed_attributes, image_json, order_guard
-from tailrace.exceptions import UnmarshallTypeError, UnmarshallValueError
+from tailrace.exceptions import MarshallTypeError, MarshallValueError, UnmarshallTypeError, UnmarshallValueError
 from tests.reference.event_shapes import KINESIS_ARN
 from tests.reference.one_record import wire
 from tests.reference.roads import only_record
@@ -60,6 +61,7 @@ class Lying(UserDict[str, Any]):
 
 
 TYPE, VALUE, EVENT = UnmarshallTypeError, UnmarshallValueError, EventFormatError
+MARSHALL_TYPE, MARSHALL_VALUE = MarshallTypeError, MarshallValueError
 
 
 def changing() -> dict[str, Any]:
@@ -155,6 +157,29 @@ ALONE: list[Case] = [
     ("an object is expected", lambda: read(("map", ("list", ("structure", []))), b'{"a":[5]}'), TYPE, ("a", 0)),
 ]  # fmt: skip
 
+# What is raised where Python values are written.
+WRITTEN: list[Case] = [
+    ("an item is a mapping of attribute names and values, found {}", lambda: marshall([]),  # type: ignore[arg-type]
+     MARSHALL_TYPE, ()),
+    ("{} is no attribute value: {advice}", lambda: marshall({"a": [object()]}), MARSHALL_TYPE, ("a", 0)),
+    ('a float is no exact number: write Decimal(str(value)), or take floats="repr" for its shortest text',
+     lambda: marshall({"a": {"b": 0.5}}), MARSHALL_TYPE, ("a", "b")),
+    ("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None",
+     lambda: marshall({"a": Decimal("-sNaN")}), MARSHALL_VALUE, ("a",)),
+    ("an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list",
+     lambda: marshall({"a": frozenset()}), MARSHALL_VALUE, ("a",)),
+    ("a set holds only text, only numbers or only bytes: write a list", lambda: marshall({"a": {1, "x"}}),
+     MARSHALL_TYPE, ("a",)),
+    ("a set holds the same value twice", lambda: marshall({"a": {0.1, Decimal("0.1")}}, floats="repr"),
+     MARSHALL_VALUE, ("a",)),
+    ("expected a dict around the items, found {}", lambda: dumps([[]], shape="export"),  # type: ignore[list-item]
+     MARSHALL_TYPE, (0,)),
+    ("expected a list or another iterable, found {}", lambda: dumps({"Items": 5}, shape="answer"), MARSHALL_TYPE,
+     ("Items",)),
+    ("around items stands only what JSON has, and bytes and datetimes",
+     lambda: dumps({"x": [object()]}, shape="answer"), MARSHALL_TYPE, ("x", 0)),
+]  # fmt: skip
+
 # What is raised when a record is read: each names the record.
 IN_RECORD: list[Case] = [
     ("{name} is a string, found {}", lambda: of(eventID=5).event_id, EVENT, ("eventID",)),
@@ -207,7 +232,7 @@ UNREACHED = {
     "the record cannot be read": "a record that is no change is refused before",
 }
 
-ALL = [*ALONE, *IN_RECORD, *ELSEWHERE]
+ALL = [*ALONE, *WRITTEN, *IN_RECORD, *ELSEWHERE]
 every_error = pytest.mark.parametrize(
     ("message", "provoke", "kind", "path"), ALL, ids=[re.sub(r"\W+", " ", case[0])[:50] for case in ALL]
 )
@@ -239,7 +264,7 @@ def test_an_error_names_its_record(case: Case) -> None:
     assert f"SequenceNumber {NUMBER}" in str(error)
 
 
-@pytest.mark.parametrize("case", ALONE, ids=[case[0][:40] for case in ALONE])
+@pytest.mark.parametrize("case", [*ALONE, *WRITTEN], ids=[case[0][:40] for case in [*ALONE, *WRITTEN]])
 def test_an_error_without_a_record_names_none(case: Case) -> None:
     assert caught(case[1]).sequence_number is None
 
@@ -286,6 +311,8 @@ def test_an_image_fails_with_its_place_and_its_record_in_every_form(
 
 
 def test_the_family_is_that_of_the_builtins() -> None:
+    assert issubclass(MarshallTypeError, TypeError)
+    assert issubclass(MarshallValueError, ValueError)
     assert issubclass(UnmarshallTypeError, TypeError)
     assert issubclass(UnmarshallValueError, ValueError)
     assert issubclass(EventFormatError, ValueError)
