@@ -87,7 +87,7 @@ fn lines<'py>(text: &[u8], build: &mut Unmarshall<'py, '_>) -> Made<'py> {
     let (mut start, mut count) = (0, 0);
     for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let end = start + line.len();
-        if !line.iter().all(u8::is_ascii_whitespace) {
+        if !line.iter().all(|byte| b" \t\r".contains(byte)) {
             // The whole text up to here, so that errors name positions of the text.
             let mut node = JsonNode::inside(text.get(..end).unwrap_or(line), start);
             let value = whole(&mut node, build, answer::Place::Line);

@@ -36,6 +36,23 @@ def test_an_item_is_read_or_refused(seed: Path) -> None:
     _agrees_with_name(seed, _taken(loads, text))
 
 
+@pytest.mark.parametrize("seed", seeds("item"), ids=lambda seed: seed.name)
+@pytest.mark.parametrize(
+    ("shape", "around"), [("items", b"[{},%s]"), ("answer", b'{"Item":%s}'), ("export", b'{}\n{"Item":%s}')]
+)
+def test_an_item_among_others_is_the_same(seed: Path, shape: Any, around: bytes) -> None:
+    text = seed.read_bytes()
+    if shape == "export" and b"\n" in text:
+        pytest.skip("an item of an export stands in one line")
+    among: Any = around.replace(b"%s", text)
+    alone = _taken(loads, text)
+    assert _taken(lambda data: loads(data, shape=shape), among) == alone
+    if alone:
+        read: Any = loads(among, shape=shape)
+        member = read if shape == "answer" else read[1]
+        assert exact(member if shape == "items" else member["Item"]) == exact(loads(text))
+
+
 @pytest.mark.parametrize("seed", seeds("number"), ids=lambda seed: seed.name)
 def test_a_number_is_read_or_refused(seed: Path) -> None:
     texts = seed.read_bytes().decode("utf-8", "surrogateescape").split("\n")

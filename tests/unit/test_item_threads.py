@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tailrace import Batch, TailraceError, TypeDeserializer, dumps, loads, marshall, unmarshall
+from tailrace import Batch, TailraceError, TypeDeserializer, TypeSerializer, dumps, loads, marshall, unmarshall
 from tests.reference.exact import exact
 from tests.reference.one_record import wire
 
@@ -71,8 +71,9 @@ def test_threads_write_the_same() -> None:
     values: list[Any] = [*map(unmarshall, ITEMS), {"a": 1.5}, {"a": {"b": [{1, "x"}]}}, {1: "x"}]
 
     def work() -> list[Any]:
-        return [answer(lambda item=item, write=write: write(item)) for item in values for write in (marshall, dumps)]  # type: ignore[misc]
+        return [answer(lambda item=item, write=write: write(item)) for item in values for write in writers]  # type: ignore[misc]
 
+    writers = (marshall, dumps, TypeSerializer().serialize_item)
     assert in_threads(work) == [work()] * THREADS
 
 

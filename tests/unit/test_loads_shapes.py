@@ -147,6 +147,7 @@ REFUSED: list[tuple[str, str, str, tuple[str | int, ...]]] = [
     ("export", '{"Item":\n{}}', r"line 1: broken JSON: .*found the end of the text at byte 8 \(line 1", (0, "Item")),
     ("export", "{} {}", "line 1: broken JSON: expected the end of the text at byte 3", (0,)),
     ("export", "{}\n\x0b\n", "line 2: broken JSON", (1,)),
+    ("export", "{}\n\f\n", "line 2: broken JSON", (1,)),
     ("export", '{"Item":{},"Item":{}}', "line 1: a name stands twice", (0, "Item")),
     ("export", '{"Item":null}\n{"Item":[]}', "line 2: an item is an object", (1, "Item")),
 ]  # fmt: skip

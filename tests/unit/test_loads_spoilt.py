@@ -86,6 +86,27 @@ def test_what_is_wrong_has_its_path(name: str) -> None:
     assert message in str(error)
 
 
+# Where else an item may stand, and the path to it.
+AROUND: list[tuple[str, bytes, Path]] = [
+    ("items", b'[{},{"first":{"S":"fine"}},%s]', (2,)),
+    ("answer", b'{"Count":1,"Item":%s}', ("Item",)),
+    ("answer", b'{"Items":[{},%s]}', ("Items", 1)),
+    ("answer", b'{"Responses":{"t":[%s]}}', ("Responses", "t", 0)),
+    ("answer", b'{"Responses":[{"Item":{}},{"Item":%s}]}', ("Responses", 1, "Item")),
+    ("answer", b'{"Records":[{"dynamodb":{"OldImage":%s}}]}', ("Records", 0, "dynamodb", "OldImage")),
+    ("export", b'{"Item":{}}\n{"Item":%s}\n', (1, "Item")),
+]
+
+
+@pytest.mark.parametrize(("shape", "around", "before"), AROUND, ids=[around.decode() for _, around, _ in AROUND])
+def test_it_has_its_path_wherever_the_item_stands(shape: Any, around: bytes, before: Path) -> None:
+    for name, (text, kind, message, path) in WRONG.items():
+        with pytest.raises(UnmarshallError) as caught:
+            loads(around.replace(b"%s", text), shape=shape)
+        assert (type(caught.value), caught.value.path) == (kind, (*before, *path)), name
+        assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_broken_has_its_place(name: str) -> None:
     text, at = BROKEN[name]
