@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -167,7 +168,7 @@ def test_words_that_do_not_turn_it_off(monkeypatch: pytest.MonkeyPatch, word: st
 
 def test_turned_off_it_does_not_even_import_boto3() -> None:
     code = "import sys; from tailrace import dropin; assert not dropin.install(); assert 'boto3' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"TAILRACE_DISABLE": "1"})
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "TAILRACE_DISABLE": "1"})
 
 
 def test_it_imports_boto3_itself() -> None:
