@@ -6,6 +6,7 @@ Example:
     (True, True)
 """
 
+from tailrace.dropin.clients import patch_client, unpatch_client
 from tailrace.dropin.installing import install, uninstall
 
-__all__ = ["install", "uninstall"]
+__all__ = ["install", "patch_client", "uninstall", "unpatch_client"]
