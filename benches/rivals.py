@@ -79,10 +79,16 @@ def _aiodynamo() -> Read:
     return lambda item: read(item, Decimal)
 
 
-# Distribution -> its way from an item to Python values, exact where it has the choice.
+def _tailrace_int_float() -> Read:
+    read = _from("tailrace", "unmarshall")
+    return lambda item: read(item, numbers="int-float")
+
+
+# Distribution -> its way from an item to Python values: exact where there is a choice, and ours in their way too.
 RIVALS: dict[str, Callable[[], Read]] = {
     "boto3": lambda: rival.unmarshalled,
     "tailrace": lambda: _from("tailrace", "unmarshall"),
+    "tailrace int-float": _tailrace_int_float,
     "pydynox": lambda: _from("pydynox.pydynox_core", "item_from_dynamo"),
     "dynojson": lambda: _from("dynojson", "unmarshall"),
     "cerealbox": lambda: _from("cerealbox.dynamo", "from_dynamodb_json"),
@@ -100,7 +106,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     here = [name for name in RIVALS if _version(name)]
     print(f"{dt.datetime.now(dt.timezone.utc):%d %B %Y}", *machine.description(), sep="\n")
-    print(", ".join(f"{name} {_version(name)}" for name in here), end="\n\n")
+    print(", ".join(f"{name} {_version(name)}" for name in here if " " not in name), end="\n\n")
     for head, tasks in (("times as fast as boto3", list(corpus.COUNTS)), ("its answer to", list(CASES))):
         print("\n".join(_table(head, here, tasks)), end="\n\n")
     for name in sorted(RIVALS.keys() - set(here)):
@@ -109,7 +115,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _version(name: str) -> str:
-    if name == "tailrace":
+    if name.startswith("tailrace"):
         return str(build_info()["version"])
     try:
         return version(name)
