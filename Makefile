@@ -25,7 +25,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test test-slow test-wheels lint format build bench fuzz docs ci clean
+.PHONY: help demo test test-slow test-wheels lint format build bench bench-rivals fuzz docs ci clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
