@@ -128,6 +128,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     ({("S",): 1}, TypeError, "Dynamodb type ('S',) is not supported"),
     ({b"S": 1}, TypeError, "Dynamodb type b'S' is not supported"),
     ({"Item": {"S": "x"}}, TypeError, "Dynamodb type Item is not supported"),
+    ({"\ud800": 1}, TypeError, "Dynamodb type \ud800 is not supported"),
     ({"B": "aGk="}, TypeError, NO_BINARY),
     ({"B": memoryview(b"a")}, TypeError, NO_BINARY),
     ({"BS": ["aGk="]}, TypeError, NO_BINARY),
