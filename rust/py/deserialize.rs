@@ -164,7 +164,8 @@ impl<'py> Reader<'_, 'py> {
             && let Ok(key) = key.cast_into_exact::<PyString>()
         {
             let name = PyText(key);
-            let name = name.bytes()?;
+            // A tag with half of a surrogate pair is boto3's to refuse.
+            let name = name.bytes().unwrap_or_default();
             if let Some(tag) = Tag::parse(&name) {
                 if count > 1 && self.methods.modes().strict {
                     return Err(Error::shape("an attribute value has two type tags"));

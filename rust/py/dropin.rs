@@ -6,6 +6,7 @@
 
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
@@ -141,11 +142,19 @@ pub fn looks_up_its_own_way(class: &Bound<'_, PyType>) -> bool {
     !std::ptr::eq(slot, ffi::PyObject_GenericGetAttr as *const std::ffi::c_void)
 }
 
+/// Whether stamps were tried, and changed with their class.
+static STAMPS_HOLD: AtomicBool = AtomicBool::new(false);
+
 /// The class of an object and its stamp, which changes when the class or one of its bases does. None where there is no
 /// stamp: then nothing about the class may be remembered.
-#[cfg(not(feature = "abi3"))]
 #[inline]
 pub fn stamp(object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
+    if STAMPS_HOLD.load(Ordering::Relaxed) { version_tag(object) } else { None }
+}
+
+#[cfg(not(feature = "abi3"))]
+#[inline]
+fn version_tag(object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
     // SAFETY: a live object has a live type. Python resets the version tag of a type and its subclasses whenever the
     // type is changed, and never gives a tag out twice; 0 is no tag.
     let (class, tag) = unsafe {
@@ -157,8 +166,33 @@ pub fn stamp(object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
 
 /// The stable ABI hides it.
 #[cfg(feature = "abi3")]
-pub fn stamp(_object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
+fn version_tag(_object: &Bound<'_, PyAny>) -> Option<(usize, u32)> {
     None
+}
+
+/// Tries on classes made for it whether stamps do what is said of them. Until then nothing is remembered.
+pub fn try_stamps(py: Python<'_>) {
+    if !STAMPS_HOLD.load(Ordering::Relaxed) && stamps_hold(py).unwrap_or(false) {
+        STAMPS_HOLD.store(true, Ordering::Relaxed);
+    }
+}
+
+fn stamps_hold<'py>(py: Python<'py>) -> PyResult<bool> {
+    let class = |name, base: &Bound<'py, PyAny>| py.get_type::<PyType>().call1((name, (base,), PyDict::new(py)));
+    let look = |object: &Bound<'_, PyAny>| object.getattr("method").map(|_| version_tag(object));
+    let base = class("Base", py.get_type::<PyAny>().as_any())?;
+    base.setattr("method", 0)?;
+    let (one, other) = (class("One", &base)?.call0()?, class("Other", &base)?.call0()?);
+    let mut before = look(&one)?;
+    let mut hold = before.is_some() && look(&one)? == before && look(&other)? != before;
+    // A change of the base shows in what is derived from it, again and again.
+    for value in [1, 2] {
+        base.setattr("method", value)?;
+        let after = look(&one)?;
+        hold &= after.is_some() && after != before;
+        before = after;
+    }
+    Ok(hold)
 }
 
 /// What a decimal context holds.

@@ -1,15 +1,16 @@
 //! Which methods of a TypeDeserializer or TypeSerializer are somebody else's: those are called, the rest is done here.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use pyo3::exceptions::{PyAttributeError, PyException};
+use pyo3::exceptions::{PyAttributeError, PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::boto3_types;
-use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp};
+use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp, try_stamps};
 use super::errors::{foreign, impossible, internal, is_ours, refused};
 use super::options::{Modes, Options};
 use crate::core::error::Error;
@@ -46,6 +47,9 @@ pub struct Family {
 struct Plan {
     /// A bit for each of the family's names whose method is a hook.
     hooks: u32,
+    /// A bit for each of the names that was looked at. All, where the stamp lets the plan be kept; else a look costs
+    /// 25 ns a name, and only names that are needed are looked at.
+    looked: u32,
     /// The place of its base.
     base: usize,
 }
@@ -93,6 +97,7 @@ impl Family {
     /// Makes a class known; gives its descriptors, always the same.
     pub fn bind<'py>(&self, class: &Bound<'py, PyType>, known: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         let py = class.py();
+        try_stamps(py);
         let mut functions = Vec::with_capacity(self.names.len());
         for name in self.names {
             functions.push(known.get_item(name)?.map(Bound::unbind));
@@ -145,47 +150,62 @@ impl Family {
 
     #[inline]
     fn plan(&self, me: &Bound<'_, PyAny>, cache: &Cache) -> PyResult<Plan> {
-        let Some((class, stamp)) = stamp(me) else {
-            return self.look(me);
+        let Some((class, before)) = stamp(me) else {
+            return self.start(me);
         };
-        if let Some(plan) = cache.find(class, stamp) {
+        if let Some(plan) = cache.find(class, before) {
             return Ok(plan);
         }
         let plan = self.look(me)?;
         // Looking may have run Python code (a metaclass's) that changed the class.
-        if super::dropin::stamp(me) == Some((class, stamp)) {
-            cache.keep(class, stamp, plan);
+        if stamp(me) == Some((class, before)) {
+            cache.keep(class, before, plan);
         }
         Ok(plan)
+    }
+
+    /// Finds the base of a class, and looks at none of its methods yet.
+    #[cold]
+    fn start(&self, me: &Bound<'_, PyAny>) -> PyResult<Plan> {
+        let class = me.get_type();
+        let base = self
+            .base_of(&class)
+            .or_else(|| class.mro().iter().find_map(|class| self.base_of(class.cast::<PyType>().ok()?)));
+        let Some((base, _)) = base else {
+            return Err(PyTypeError::new_err("the method belongs to a class that is not bound"));
+        };
+        let all = if looks_up_its_own_way(&class) { u32::MAX } else { 0 };
+        Ok(Plan { hooks: all, looked: all, base })
     }
 
     /// Compares each method of a class with the one that is known.
     #[cold]
     fn look(&self, me: &Bound<'_, PyAny>) -> PyResult<Plan> {
-        let py = me.py();
-        let class = me.get_type();
-        let found = class.mro().iter().find_map(|class| self.base_of(class.cast::<PyType>().ok()?));
-        let Some((place, base)) = found else {
-            return Err(foreign_class(py));
-        };
-        if looks_up_its_own_way(&class) {
-            return Ok(Plan { hooks: u32::MAX, base: place });
+        let mut plan = self.start(me)?;
+        for place in 0..self.names.len() {
+            self.look_at(me, place, &mut plan);
         }
-        let mut hooks = 0;
-        for (bit, (name, known)) in self.interned(py).iter().zip(&base.known).enumerate() {
-            let expected = if bit == 0 { Some(&base.main) } else { known.as_ref() };
-            let found = class.getattr(name.bind(py)).ok();
-            if !expected.zip(found).is_some_and(|(expected, found)| found.is(expected)) {
-                hooks |= 1 << bit;
-            }
-        }
-        Ok(Plan { hooks, base: place })
+        Ok(Plan { looked: u32::MAX, ..plan })
     }
-}
 
-#[cold]
-fn foreign_class(_py: Python<'_>) -> PyErr {
-    pyo3::exceptions::PyTypeError::new_err("the method belongs to a class that is not bound")
+    /// Compares the method of one place with the one that is known.
+    #[cold]
+    fn look_at(&self, me: &Bound<'_, PyAny>, place: usize, plan: &mut Plan) {
+        if plan.looked & (1 << place) != 0 {
+            return;
+        }
+        plan.looked |= 1 << place;
+        let py = me.py();
+        let name = self.interned(py).get(place);
+        let found = name.and_then(|name| me.get_type().getattr(name.bind(py)).ok());
+        let is_known = self.base(plan.base).is_ok_and(|base| {
+            let expected = if place == 0 { Some(&base.main) } else { base.known.get(place).and_then(Option::as_ref) };
+            expected.zip(found).is_some_and(|(expected, found)| found.is(expected))
+        });
+        if !is_known {
+            plan.hooks |= 1 << place;
+        }
+    }
 }
 
 /// The methods of one object, during one call.
@@ -216,14 +236,17 @@ impl<'a, 'py> Methods<'a, 'py> {
     /// Looks again after somebody's code has run, which may have given the class or the object other methods.
     fn look_again(&self) {
         let mut plan = self.plan.get();
-        if self.stamp.is_none() || stamp(self.me) != self.stamp {
-            plan = self.family.look(self.me).unwrap_or(Plan { hooks: u32::MAX, ..plan });
-        }
+        let looked = match self.stamp {
+            Some(_) if stamp(self.me) == self.stamp => Ok(plan),
+            Some(_) => self.family.look(self.me),
+            None => self.family.start(self.me),
+        };
+        plan = looked.unwrap_or(Plan { hooks: u32::MAX, looked: u32::MAX, ..plan });
         if let Some(own) = attributes(self.me)
             && !own.is_empty()
             && own_attributes(self.family, &own, &mut plan).is_err()
         {
-            plan.hooks = u32::MAX;
+            plan = Plan { hooks: u32::MAX, looked: u32::MAX, ..plan };
         }
         self.plan.set(plan);
     }
@@ -246,13 +269,25 @@ impl<'a, 'py> Methods<'a, 'py> {
     /// Whether the method of this place is a hook.
     #[inline]
     pub fn is_hook(&self, place: usize) -> bool {
-        self.plan.get().hooks & (1 << place) != 0
+        let mut plan = self.plan.get();
+        if plan.looked & (1 << place) == 0 {
+            self.family.look_at(self.me, place, &mut plan);
+            self.plan.set(plan);
+        }
+        plan.hooks & (1 << place) != 0
     }
 
-    /// Whether any method is.
+    /// Whether any method is, as far as they were looked at.
     #[inline]
     pub fn any_hook(&self) -> bool {
         self.plan.get().hooks != 0
+    }
+
+    /// Whether any method of these places is.
+    #[inline]
+    pub fn any_hook_of(&self, places: Range<usize>) -> bool {
+        let plan = self.plan.get();
+        (plan.hooks != 0 || plan.looked != u32::MAX) && places.into_iter().any(|place| self.is_hook(place))
     }
 
     /// The hook of this place.
@@ -329,6 +364,7 @@ fn own_attributes<'py>(
         for (bit, name) in family.interned(py).iter().enumerate() {
             if own.contains(name.bind(py))? {
                 plan.hooks |= 1 << bit;
+                plan.looked |= 1 << bit;
             }
         }
     }

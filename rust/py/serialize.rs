@@ -190,7 +190,7 @@ impl<'py> Writer<'_, 'py> {
     /// The tag of a value of one of Python's own classes; None for any other.
     #[inline]
     fn tag_of(&self, value: &Bound<'py, PyAny>) -> Result<Option<Tag>, Error> {
-        if self.methods.any_hook() && (TELLING..NAMES.len()).any(|place| self.methods.is_hook(place)) {
+        if self.methods.any_hook_of(TELLING..NAMES.len()) {
             return Ok(None);
         }
         if let Some(tag) = scalar_tag(value) {
