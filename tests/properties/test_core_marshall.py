@@ -66,7 +66,13 @@ def test_boto3_writes_and_reads_the_same(item: dict[str, Any]) -> None:
 @fewer
 @given(st.lists(kit.items(), max_size=3))
 def test_every_shape_holds_the_same_items(several: list[dict[str, Any]]) -> None:
+    wanted = [exact(item) for item in several]
     alone = [json.loads(dumps(item)) for item in several]
+    assert [exact(item) for item in loads(dumps(several, shape="items"), shape="items")] == wanted
+    answer = loads(dumps({"Items": several, "Count": 1}, shape="answer"), shape="answer")
+    assert exact(answer) == exact({"Items": several, "Count": 1})
+    export = [{"Item": item} for item in several]
+    assert exact(loads(dumps(export, shape="export"), shape="export")) == exact(export)
     assert json.loads(dumps(several, shape="items")) == alone
     assert json.loads(dumps({"Items": several}, shape="answer")) == {"Items": alone}
     lines = dumps(({"Item": item} for item in several), shape="export").splitlines()
