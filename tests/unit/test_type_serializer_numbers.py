@@ -26,6 +26,7 @@ CHANGES: list[dict[str, Any]] = [
     *({"prec": prec} for prec in (1, 3, 4, 10, 37, 38, 39, 100)),
     *({"Emax": top} for top in (0, 3, 4, 36, 37, 38, 126, 999)),
     *({"Emin": bottom} for bottom in (0, -1, -5, -6, -7, -43, -999)),
+    *({"Emin": bottom, "subnormal": True} for bottom in (-5, -6)),
     {"clamp": 1},
     {"clamp": 1, "Emax": 37},
     {"clamp": 1, "Emax": 36},
@@ -42,7 +43,9 @@ def changed(request: pytest.FixtureRequest) -> Iterator[None]:
     """boto3's context with other limits, and with its traps or without them."""
     before = boto3_types.DYNAMODB_CONTEXT
     boto3_types.DYNAMODB_CONTEXT = before.copy()
-    for name, value in request.param.items():
+    limits = dict(request.param)
+    boto3_types.DYNAMODB_CONTEXT.traps[decimal.Subnormal] = limits.pop("subnormal", False)
+    for name, value in limits.items():
         setattr(boto3_types.DYNAMODB_CONTEXT, name, value)
     yield
     boto3_types.DYNAMODB_CONTEXT = before
