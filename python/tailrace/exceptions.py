@@ -95,7 +95,7 @@ class MarshallTypeError(MarshallError, TypeError):
 
 
 class MarshallValueError(MarshallError, ValueError):
-    """The type is right and the value is not: too many digits, NaN, an empty set, half of a surrogate pair, too deep."""
+    """The type is right and the value is not: too many digits, NaN, an empty set, half a surrogate pair, too deep."""
 
 
 class EventFormatError(TailraceError, ValueError):

@@ -15,6 +15,11 @@ use crate::core::node::Text;
 /// Bytes of text that there is room for from the start: many an item is shorter.
 const START: usize = 2048;
 
+/// What becomes of each value, and of each member by its name. No generic functions: these would be copied for each
+/// shape, and what they call takes a hundred times as long.
+type EachValue<'a, 'py> = &'a mut dyn FnMut(&mut Writer, &Bound<'py, PyAny>) -> Result<(), Error>;
+type EachMember<'a, 'py> = &'a mut dyn FnMut(&mut Writer, &str, &Bound<'py, PyAny>) -> Result<(), Error>;
+
 /// Text that grows.
 struct Writer {
     out: String,
@@ -83,11 +88,7 @@ impl Writer {
         })
     }
 
-    fn array<'py>(
-        &mut self,
-        values: &Bound<'py, PyAny>,
-        each: &mut dyn FnMut(&mut Self, &Bound<'py, PyAny>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn array<'py>(&mut self, values: &Bound<'py, PyAny>, each: EachValue<'_, 'py>) -> Result<(), Error> {
         self.out.push('[');
         let mut is_first = true;
         for_each(values, &mut |value| {
@@ -100,11 +101,7 @@ impl Writer {
         Ok(())
     }
 
-    fn object<'py>(
-        &mut self,
-        value: &Bound<'py, PyAny>,
-        each: &mut dyn FnMut(&mut Self, &str, &Bound<'py, PyAny>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn object<'py>(&mut self, value: &Bound<'py, PyAny>, each: EachMember<'_, 'py>) -> Result<(), Error> {
         if value.cast::<PyMapping>().is_err() {
             return Err(Error::shape(format!("expected a dict around the items, found {}", type_name(value))));
         }

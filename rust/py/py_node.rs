@@ -235,7 +235,7 @@ impl<'py> PyText<'py> {
 /// Without an early exit inside a chunk, which makes it vector code: 5x on text of a kilobyte.
 #[cfg(not(feature = "abi3"))]
 fn has_half_pair(units: &[u16]) -> bool {
-    units.chunks(64).any(|chunk| chunk.iter().fold(false, |found, &unit| found | (unit & 0xf800 == 0xd800)))
+    units.chunks(64).any(|chunk| chunk.iter().fold(0, |found, &unit| found | u8::from(unit & 0xf800 == 0xd800)) != 0)
 }
 
 /// The value of an int that fits 64 bits; no error is made and dropped for one that does not.

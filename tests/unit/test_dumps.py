@@ -42,8 +42,10 @@ def test_what_marshall_refuses_dumps_refuses_alike(value: Any, kind: type[Marsha
 
 @pytest.mark.parametrize(
     "text",
-    ['"', "\\", "\n", "\r", "\t", "\b", "\f", "\0", "\x1f", "\x7f", "/", "\u2028", "é", "日", "\U0001f600", "x" * 15 + '"']
-    + ["x" * 16 + "\\" + "y" * 31 + "\n", "é" * 16 + "\0", '"' * 40],
+    [
+        *('"', "\\", "\n", "\r", "\t", "\b", "\f", "\0", "\x1f", "\x7f", "/", "\u2028", "é", "日", "\U0001f600"),
+        *("x" * 15 + '"', "x" * 16 + "\\" + "y" * 31 + "\n", "é" * 16 + "\0", '"' * 40),
+    ],
     ids=ascii,
 )
 def test_strings_are_escaped_where_json_needs_it_and_nowhere_else(text: str) -> None:
@@ -55,9 +57,11 @@ def test_strings_are_escaped_where_json_needs_it_and_nowhere_else(text: str) -> 
 
 def test_equal_items_are_written_alike() -> None:
     names = [f"word{n}" for n in range(50)]
-    assert dumps({"a": set(names)}) == dumps({"a": set(reversed(names))}) == dumps({"a": frozenset(names)})
+    backwards = names[::-1]
+    assert dumps({"a": set(names)}) == dumps({"a": set(backwards)}) == dumps({"a": frozenset(names)})
     numbers = [Decimal(n) / 8 for n in range(50)]
-    assert dumps({"a": set(numbers)}) == dumps({"a": set(reversed(numbers))})
+    backwards_too = numbers[::-1]
+    assert dumps({"a": set(numbers)}) == dumps({"a": set(backwards_too)})
     assert dumps({"b": 1, "a": 1}) == b'{"b":{"N":"1"},"a":{"N":"1"}}'
 
 
@@ -108,7 +112,11 @@ ANSWERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"Responses": [{"Item": WRITTEN, "TableName": "t"}, {}, {"Error": {"Code": "x", "Item": {"id": {"S": "a"}}}}]},
     ),
     (
-        {"Records": [{"eventID": "1", "dynamodb": {"Keys": {"id": "a"}, "NewImage": ITEM, "OldImage": None, "SizeBytes": 9}}]},
+        {
+            "Records": [
+                {"eventID": "1", "dynamodb": {"Keys": {"id": "a"}, "NewImage": ITEM, "OldImage": None, "SizeBytes": 9}}
+            ]
+        },
         {
             "Records": [
                 {"eventID": "1",
@@ -222,4 +230,3 @@ def test_exceptions_of_the_callers_own_travel_untouched() -> None:
 
     with pytest.raises(LookupError, match="mine"):
         dumps(items(), shape="items")
-
