@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from botocore.model import ServiceModel
 from botocore.parsers import JSONParser
 from botocore.utils import parse_timestamp
 
-from tailrace import UnmarshallError
-from tailrace._core import AnswerReader
-from tailrace.dropin.answers import OPERATIONS, AnswerParser, Readers, Timestamps
+from tailrace import UnmarshallError, loads
+from tailrace._core import AnswerReader, Options
+from tailrace.dropin.answers import OPERATIONS, AnswerParser, Readers
 from tailrace.dropin.samples import SAMPLES
 from tests.reference.api_answers import (
     by_botocore,
@@ -139,7 +140,7 @@ def outcome(read: Any, *arguments: Any, **options: Any) -> str:
     """What comes out, to the order of members and the type of everything; or what is raised."""
     try:
         return repr(read(*arguments, **options))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - which one is what is compared
         return f"{type(error).__name__}: {error}"
 
 
@@ -195,7 +196,7 @@ def test_text_that_is_no_utf8_is_botocores_error() -> None:
 def test_the_samples_hold_every_type_and_are_read() -> None:
     for operation, body in SAMPLES.items():
         assert repr(by_tailrace(operation, body)) == repr(by_botocore(operation, body))
-    assert all(f'"{tag}"'.encode() in SAMPLES["Scan"] for tag in "S N B BOOL NULL L M SS NS BS".split())
+    assert all(f'"{tag}"'.encode() in SAMPLES["Scan"] for tag in ("S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"))
 
 
 def test_members_stand_in_the_order_of_the_model() -> None:
@@ -300,6 +301,13 @@ def test_an_exception_of_a_function_travels_untouched(native: bool) -> None:
         by_tailrace("GetRecords", body, leave_odd=not native, timestamp_parser=fail)
 
 
+def times(texts: list[str]) -> list[datetime]:
+    """What the reader makes of these numbers when it is told that the function counts seconds."""
+    body = f"[{','.join(texts)}]".encode()
+    found: list[datetime] = AnswerReader(("list", ("timestamp", None))).read(body, parse_timestamp, repr, True)
+    return found
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])
 def test_times_of_one_answer_are_those_of_botocore(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Across the two changes of a year, and at every place in between where counting could go wrong."""
@@ -307,19 +315,35 @@ def test_times_of_one_answer_are_those_of_botocore(zone: str, monkeypatch: pytes
     time.tzset()
     try:
         for around in (1_711_846_800, 1_729_990_800, 1_710_054_000, 1_730_613_600, 1_712_415_600, 1_700_000_000):
-            parse = Timestamps()
-            for value in [*range(around - 4000, around + 4000, 37), around, around - 1, float(around), around + 0.25]:
-                theirs, ours = parse_timestamp(value), parse(value)
+            values = [*range(around - 4000, around + 4000, 37), around, around - 1, float(around), around + 0.25]
+            for value, ours in zip(values, times([repr(value) for value in values]), strict=True):
+                theirs = parse_timestamp(value)
                 assert (repr(ours), ours.fold, ours.utcoffset()) == (repr(theirs), theirs.fold, theirs.utcoffset())
     finally:
         monkeypatch.undo()
         time.tzset()
 
 
-@pytest.mark.parametrize("value", ["1700000000", "2026-01-02", -1, 10**11, True, 946_684_799, 4_102_444_800], ids=repr)
-def test_other_times_go_to_botocore_one_by_one(value: Any) -> None:
-    parse = Timestamps()
-    assert [repr(outcome(parse, value)) for _ in range(3)] == [repr(outcome(parse_timestamp, value))] * 3
+@pytest.mark.parametrize(
+    "text", ["1.7e9", "1700000000.0", "-1", "0", "1e11", "946684799", "4102444800", "1700000000.000001", "17e8"]
+)
+def test_times_in_every_spelling_are_those_of_botocore(text: str) -> None:
+    others = ["1700000001", "1700000002", "1700000003", text, f"{text} ", "946684800", "4102444799"]
+    assert repr(times(others)) == repr([parse_timestamp(json.loads(each)) for each in others])
+
+
+def test_few_of_many_times_are_parsed_one_by_one() -> None:
+    calls: list[Any] = []
+
+    def parse(value: Any) -> Any:
+        calls.append(value)
+        return parse_timestamp(value)
+
+    body = json.dumps([1_700_000_000 + second for second in range(1000)]).encode()
+    found = AnswerReader(("list", ("timestamp", None))).read(body, parse, repr, True)
+    # The first of each quarter of an hour, and its two ends.
+    assert len(calls) == 3 * len({value // 900 for value in json.loads(body)})
+    assert repr(found) == repr([parse_timestamp(value) for value in json.loads(body)])
 
 
 def test_what_is_odd_is_left_with_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -333,9 +357,6 @@ def test_what_is_odd_is_left_with_a_word_in_the_log(caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize("numbers", ["int-float", "str", Decimal], ids=str)
 @pytest.mark.parametrize("sets", ["set", "list"])
 def test_native_items_have_their_modes(numbers: Any, sets: Any) -> None:
-    from tailrace import loads
-    from tailrace._core import Options
-
     body = json.dumps({"Item": GOOD}).encode()
     parser = AnswerParser(Readers(model("dynamodb"), Options(numbers=numbers, binary="raw", sets=sets)))
     answer = parser.parse({"body": body, "headers": {}, "status_code": 200}, output("GetItem"))
@@ -356,8 +377,6 @@ def test_a_shape_that_is_foreign_goes_to_botocores_parser() -> None:
 
 
 def test_a_model_that_describes_items_in_another_way_is_refused() -> None:
-    from botocore.model import ServiceModel
-
     description = json.loads(json.dumps(model_of("GetItem")._service_description))
     del description["shapes"]["AttributeValue"]["members"]["NS"]
     with pytest.raises(Exception, match="in a way tailrace does not know"):
@@ -365,8 +384,6 @@ def test_a_model_that_describes_items_in_another_way_is_refused() -> None:
 
 
 def test_a_model_with_more_than_tailrace_knows_is_read_and_its_news_are_botocores() -> None:
-    from botocore.model import ServiceModel
-
     description = json.loads(json.dumps(model_of("GetItem")._service_description))
     shapes = description["shapes"]
     shapes["AttributeValue"]["members"]["V"] = {"shape": "StringAttributeValue"}
