@@ -34,7 +34,7 @@ def rows(scale: Scale) -> Iterator[Row]:
 def _native(name: str, operation: str, body: bytes, *, collector: bool) -> Row:
     options = Options(binary="bytes")
     return compare(
-        f"{operation}, native items",
+        f"{operation}, native items{_said(collector)}",
         name,
         "botocore + boto3",
         lambda: _by_tailrace(operation, body, options),
@@ -47,7 +47,7 @@ def _native(name: str, operation: str, body: bytes, *, collector: bool) -> Row:
 
 def _attribute_values(name: str, operation: str, body: bytes, *, collector: bool) -> Row:
     return compare(
-        f"{operation}, attribute values",
+        f"{operation}, attribute values{_said(collector)}",
         name,
         "botocore",
         lambda: _by_tailrace(operation, body, None),
@@ -56,6 +56,11 @@ def _attribute_values(name: str, operation: str, body: bytes, *, collector: bool
         stretch=None if collector else ATTRIBUTE_VALUES_STRETCH,
         collector=collector,
     )
+
+
+def _said(collector: bool) -> str:
+    """Each row has a title of its own."""
+    return ", collected" if collector else ""
 
 
 def _bodies(name: str, count: int) -> dict[str, bytes]:

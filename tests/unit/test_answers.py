@@ -33,7 +33,8 @@ from tests.reference.exact import exact
 ITEM: dict[str, Any] = {
     "id": {"S": 'a"é\U0001f600'}, "n": {"N": "1.50"}, "junk": {"N": "no number"}, "long": {"N": "1" * 60},
     "b": {"B": "aGk="}, "t": {"BOOL": False}, "z": {"NULL": True}, "ss": {"SS": ["x", "x"]}, "ns": {"NS": ["1", "1.0"]},
-    "bs": {"BS": ["aGk=", ""]}, "l": {"L": [{"S": ""}, {"M": {}}, {"L": []}]}, "m": {"M": {"S": {"M": {"N": {"S": "x"}}}}},
+    "bs": {"BS": ["aGk=", ""]}, "l": {"L": [{"S": ""}, {"M": {}}, {"L": []}]},
+    "m": {"M": {"S": {"M": {"N": {"S": "x"}}}}},
 }  # fmt: skip
 GOOD = {name: value for name, value in ITEM.items() if name not in {"junk", "long"}}
 KEY = {"id": {"S": "a"}}
@@ -65,7 +66,8 @@ BODIES: list[tuple[str, Any]] = [
     ("ExecuteStatement", {"Items": [GOOD], "NextToken": "n", "LastEvaluatedKey": KEY}),
     ("BatchExecuteStatement", {"Responses": [{"TableName": "t", "Item": GOOD}, {"Error": {"Code": "c", "Item": KEY}}]}),
     ("ExecuteTransaction", {"Responses": [{"Item": GOOD}, {}]}),
-    ("PutItem", {"Attributes": GOOD, "ItemCollectionMetrics": {"ItemCollectionKey": KEY, "SizeEstimateRangeGB": [0, 1.5]}}),
+    ("PutItem", {"Attributes": GOOD,
+                 "ItemCollectionMetrics": {"ItemCollectionKey": KEY, "SizeEstimateRangeGB": [0, 1.5]}}),
     ("UpdateItem", {"Attributes": GOOD}),
     ("DeleteItem", {"Attributes": {}}),
     ("GetRecords", {"Records": [], "NextShardIterator": "i"}),
@@ -196,7 +198,9 @@ def test_text_that_is_no_utf8_is_botocores_error() -> None:
 def test_the_samples_hold_every_type_and_are_read() -> None:
     for operation, body in SAMPLES.items():
         assert repr(by_tailrace(operation, body)) == repr(by_botocore(operation, body))
-    assert all(f'"{tag}"'.encode() in SAMPLES["Scan"] for tag in ("S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"))
+    assert all(
+        f'"{tag}"'.encode() in SAMPLES["Scan"] for tag in ("S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS")
+    )
 
 
 def test_members_stand_in_the_order_of_the_model() -> None:
@@ -218,8 +222,8 @@ def test_an_error_of_native_items_says_where() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_keys_to_go_on_with_stay_attribute_values(operation: str) -> None:
     answer = native_by_tailrace(operation, json.dumps({
-        "LastEvaluatedKey": KEY, "UnprocessedKeys": {"t": {"Keys": [KEY]}}, "Item": KEY, "Attributes": KEY, "Items": [KEY],
-        "ItemCollectionMetrics": {"ItemCollectionKey": KEY},
+        "LastEvaluatedKey": KEY, "UnprocessedKeys": {"t": {"Keys": [KEY]}}, "Item": KEY, "Attributes": KEY,
+        "Items": [KEY], "ItemCollectionMetrics": {"ItemCollectionKey": KEY},
     }).encode())  # fmt: skip
     native = {"id": "a"}
     wanted = {"LastEvaluatedKey": KEY, "UnprocessedKeys": {"t": {"Keys": [KEY]}}, "Item": native, "Attributes": native,
@@ -363,7 +367,9 @@ def test_native_items_have_their_modes(numbers: Any, sets: Any) -> None:
     assert exact(answer["Item"]) == exact(loads(json.dumps(GOOD), numbers=numbers, binary="raw", sets=sets))
 
 
-@pytest.mark.parametrize("shape", [5, (), ("list",), ("nothing", None), ("list", 5), ("structure", [("a", "b")])], ids=str)
+@pytest.mark.parametrize(
+    "shape", [5, (), ("list",), ("nothing", None), ("list", 5), ("structure", [("a", "b")])], ids=str
+)
 def test_a_reader_refuses_what_is_no_shape(shape: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         AnswerReader(shape)
@@ -372,14 +378,16 @@ def test_a_reader_refuses_what_is_no_shape(shape: Any) -> None:
 def test_a_shape_that_is_foreign_goes_to_botocores_parser() -> None:
     reader = AnswerReader(("structure", [("x", "X", ("foreign", "their shape"))]))
     seen = []
-    assert reader.read(b'{"x":[1,{"a":null}],"y":2}', repr, lambda *pair: seen.append(pair) or "parsed") == {"X": "parsed"}
+    assert reader.read(b'{"x":[1,{"a":null}],"y":2}', repr, lambda *pair: seen.append(pair) or "parsed") == {
+        "X": "parsed"
+    }
     assert seen == [("their shape", [1, {"a": None}])]
 
 
 def test_a_model_that_describes_items_in_another_way_is_refused() -> None:
     description = json.loads(json.dumps(model_of("GetItem")._service_description))
     del description["shapes"]["AttributeValue"]["members"]["NS"]
-    with pytest.raises(Exception, match="in a way tailrace does not know"):
+    with pytest.raises(Exception, match="in a way that tailrace does not know"):
         Readers(ServiceModel(description, "dynamodb"), None)
 
 
@@ -391,6 +399,12 @@ def test_a_model_with_more_than_tailrace_knows_is_read_and_its_news_are_botocore
     shapes["NewsBlob"] = {"type": "blob"}
     service = ServiceModel(description, "dynamodb")
     shape = service.operation_model("GetItem").output_shape
-    for text in ('{"Item":{"a":{"S":"x"}},"News":"aGk="}', '{"Item":{"a":{"V":"x"}}}', '{"Item":{"a":{"V":"x","S":"y"}}}'):
+    for text in (
+        '{"Item":{"a":{"S":"x"}},"News":"aGk="}',
+        '{"Item":{"a":{"V":"x"}}}',
+        '{"Item":{"a":{"V":"x","S":"y"}}}',
+    ):
         answer = {"body": text.encode(), "headers": {}, "status_code": 200}
-        assert repr(AnswerParser(Readers(service, None)).parse(answer, shape)) == repr(JSONParser().parse(answer, shape))
+        assert repr(AnswerParser(Readers(service, None)).parse(answer, shape)) == repr(
+            JSONParser().parse(answer, shape)
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from zlib import crc32
 
-from botocore.parsers import JSONParser
 from botocore.utils import parse_timestamp
 
 from tailrace._core import AnswerReader
@@ -17,8 +16,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     from botocore.model import ServiceModel, Shape
+    from botocore.parsers import ResponseParser
 
     from tailrace._core import Options
+
+    class JSONParser(ResponseParser):
+        """What of botocore's parser is used, and its stubs leave out."""
+
+        _timestamp_parser: Any
+        _blob_parser: Any
+        _default_blob_parser: Any
+
+        def _do_parse(self, response: Mapping[str, Any], shape: Shape) -> Any: ...
+        def _handle_json_body(self, raw_body: bytes, shape: Shape) -> Any: ...
+        def _parse_shape(self, shape: Shape, node: Any) -> Any: ...
+        def _inject_response_metadata(self, parsed: dict[str, Any], headers: Mapping[str, Any]) -> None: ...
+
+else:
+    from botocore.parsers import JSONParser
 
 __all__ = ["OPERATIONS", "AnswerParser", "Readers"]
 
@@ -93,11 +108,13 @@ class Readers:
         self.are_checked = model.service_name == "dynamodb"
         self._of: dict[Shape, AnswerReader] = {}
         for operation in OPERATIONS.keys() & set(model.operation_names):
-            shape = model.operation_model(operation).output_shape
+            shape: Any = model.operation_model(operation).output_shape
             walk = _Walk(OPERATIONS[operation], native=self.native)
             form = walk.form(shape, "", ())
             if walk.found != OPERATIONS[operation]:
-                raise TailraceError(f"this botocore describes the answer of {operation} in a way tailrace does not know")
+                raise TailraceError(
+                    f"botocore describes the answer of {operation} in a way that tailrace does not know"
+                )
             self._of[shape] = AnswerReader(form, options)
 
     def of(self, shape: Shape) -> AnswerReader | None:
@@ -114,6 +131,7 @@ class _Walk:
         self.found: set[str] = set()
 
     def form(self, shape: Any, path: str, outer: tuple[Any, ...]) -> tuple[str, Any]:
+        """The form of a shape that stands at this path, inside structures of these names."""
         if _is_item(shape):
             return self._item(path)
         if shape.type_name == "structure" and _is_simple(shape) and shape.name not in outer:
@@ -151,14 +169,16 @@ def _is_item(shape: Any) -> bool:
     if shape.type_name != "map" or shape.key.type_name != "string":
         return False
     value = shape.value
-    if value.type_name != "structure" or not _is_simple(value) or not _TAGS <= set(value.members):
+    if value.type_name != "structure" or not _is_simple(value) or _TAGS - set(value.members):
         return False
     members = value.members
     return (
         all(members[tag].type_name == name for tag, name in _SCALARS.items())
         and all(_holds(members[tag], "list", name) for tag, name in _SETS.items())
-        and (members["M"].type_name, members["M"].value.name) == ("map", value.name)
-        and (members["L"].type_name, members["L"].member.name) == ("list", value.name)
+        and members["M"].type_name == "map"
+        and members["M"].value.name == value.name
+        and members["L"].type_name == "list"
+        and members["L"].member.name == value.name
         and not any(member.serialization for member in members.values())
     )
 
