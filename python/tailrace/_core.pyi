@@ -72,10 +72,11 @@ def unmarshall(
         {'count': 2, 'price': 1.5}
     """
 
+@overload
 def loads(
     data: bytes | bytearray | memoryview | str,
     *,
-    shape: Literal["item"] = "item",
+    shape: Literal["item", "answer"] = "item",
     numbers: _Numbers = "decimal",
     binary: _Binary = "bytes",
     sets: _Sets = "set",
@@ -83,29 +84,52 @@ def loads(
 ) -> dict[str, Any]:
     """Turn DynamoDB JSON into Python values in one pass, without dicts in between.
 
+    What the text holds is said by ``shape`` and never guessed from the look: an attribute may be called Item or S too.
+
     Args:
-        data: one item as UTF-8 JSON text: an object of attribute name to ``{"S": ...}``.
-        shape: what the text holds; ``"item"``.
+        data: UTF-8 JSON text.
+        shape: ``"item"``: an object of attribute name to ``{"S": ...}``. ``"items"``: an array of them. ``"answer"``:
+            an answer of the API, of which Item, Attributes, Items, Responses, and Keys, NewImage and OldImage of
+            Records[].dynamodb are items; all else, LastEvaluatedKey and UnprocessedKeys too, is plain JSON.
+            ``"export"``: the lines of an export to S3, each an object with an item in every member
+            (``{"Item": ...}``, or Metadata, Keys, NewImage and OldImage of an incremental one).
         numbers: as of ``unmarshall``.
         binary: as of ``unmarshall``.
         sets: as of ``unmarshall``.
         strict: as of ``unmarshall``.
 
     Returns:
-        A new dict with the values that ``unmarshall`` gives.
+        New objects: a dict with the values that ``unmarshall`` gives; a list of such dicts; the answer as a dict, null
+        as None; a list of dicts, one for each line that is not empty.
 
     Raises:
-        UnmarshallError: broken JSON, a duplicate attribute name, or no attribute values; it says where.
-        ValueError: a mode that does not exist.
+        UnmarshallError: broken JSON, a duplicate name, or no attribute values; it says where. For an export it names
+            the line, counted from 1.
+        ValueError: a shape or mode that does not exist.
 
-    Source: RFC 8259; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+    Source: RFC 8259; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html;
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 
     Example:
         >>> from tailrace import loads
         >>> loads(b'{"id":{"S":"a"},"tags":{"SS":["x"]}}')
         {'id': 'a', 'tags': {'x'}}
+        >>> loads(b'{"Items":[{"id":{"S":"a"}}],"Count":1,"LastEvaluatedKey":{"id":{"S":"a"}}}', shape="answer")
+        {'Items': [{'id': 'a'}], 'Count': 1, 'LastEvaluatedKey': {'id': {'S': 'a'}}}
+        >>> loads(b'{"Item":{"id":{"S":"a"}}}', shape="export")
+        [{'Item': {'id': 'a'}}]
     """
 
+@overload
+def loads(
+    data: bytes | bytearray | memoryview | str,
+    *,
+    shape: Literal["items", "export"],
+    numbers: _Numbers = "decimal",
+    binary: _Binary = "bytes",
+    sets: _Sets = "set",
+    strict: bool = False,
+) -> list[dict[str, Any]]: ...
 def marshall(item: Mapping[str, Any], *, floats: Literal["error", "repr"] = "error") -> dict[str, dict[str, Any]]:
     """Turn Python values into attribute values for a boto3 client: exact, or refused.
 
@@ -384,6 +408,30 @@ class Options:
     def __new__(
         cls, *, numbers: _Numbers = "decimal", binary: _Binary = "boto3", sets: _Sets = "set", strict: bool = False
     ) -> Options: ...
+
+@final
+class AnswerReader:
+    """Reads the bodies of one operation's answers. For patched clients.
+
+    ``shape`` is the form of the answer after botocore's model: ``("structure", [(name on the wire, name, shape)])``,
+    ``("list", shape)``, ``("map", shape)``, ``("native", None)`` and ``("attribute-values", None)`` for items,
+    ``("timestamp", None)``, ``("plain", None)`` for what JSON says, and ``("foreign", botocore's shape)``.
+    """
+
+    def __new__(cls, shape: tuple[str, Any], options: Options | None = None) -> AnswerReader: ...
+    def read(
+        self,
+        body: bytes,
+        parse_timestamp: Callable[[Any], Any],
+        parse_shape: Callable[[Any, Any], Any],
+        counts_seconds: bool = False,
+    ) -> Any:
+        """What botocore's parser makes of a body, with items in the form that the shape asks for.
+
+        ``parse_timestamp`` and ``parse_shape`` are the parser's own functions. ``counts_seconds`` says that the first
+        gives for numbers the time so many seconds after 1970: then it is asked for few of the numbers. Raises
+        UnmarshallError for a body that is odd in any way, also where botocore's parser would pass it by.
+        """
 
 def bind_deserializer(class_: type, known: Mapping[str, object], /) -> dict[str, Any]:
     """The methods of a TypeDeserializer as descriptors for this class.

@@ -36,19 +36,23 @@ pub enum Place {
 
 impl Place {
     /// The place of a member.
+    #[must_use]
     pub fn member(self, name: &[u8]) -> Self {
         match (self, name) {
-            (Self::Answer, b"Item" | b"Attributes") | (Self::Response, b"Item") | (Self::Line, _) => Self::Item,
+            (Self::Answer, b"Item" | b"Attributes")
+            | (Self::Response, b"Item")
+            | (Self::Change, b"Keys" | b"NewImage" | b"OldImage")
+            | (Self::Line, _) => Self::Item,
             (Self::Answer, b"Items") | (Self::Responses, _) => Self::Items,
             (Self::Answer, b"Responses") => Self::Responses,
             (Self::Answer, b"Records") => Self::Records,
             (Self::Record, b"dynamodb") => Self::Change,
-            (Self::Change, b"Keys" | b"NewImage" | b"OldImage") => Self::Item,
             _ => Self::Plain,
         }
     }
 
     /// The place of an element.
+    #[must_use]
     pub fn element(self) -> Self {
         match self {
             Self::Items => Self::Item,
@@ -126,7 +130,7 @@ mod tests {
             (Place::Items, "[]", "{}"),
             (Place::Responses, "{}", "null"),
             (Place::Responses, "[]", "5"),
-            (Place::Plain, "null", ""),
+            (Place::Line, "{}", "[]"),
         ] {
             assert!(place.check(&mut JsonNode::new(fits.as_bytes())).is_ok(), "{place:?}");
             assert!(place.check(&mut JsonNode::new(refused.as_bytes())).is_err(), "{place:?}");

@@ -3,16 +3,14 @@
 //! What botocore does by accident is not repeated here (members of the wrong type, names that stand twice): the walk
 //! ends with an error, and the caller asks botocore itself.
 
-use std::collections::HashMap;
-
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::answer_shape::{Member, Shape};
+use super::answer_time::Times;
 use super::errors::foreign;
-use super::make::call_one;
 use super::options::Modes;
-use super::plain::{Names, number, plain};
+use super::plain::{Names, plain};
 use super::unmarshall::Unmarshall;
 use super::wire::Wire;
 use crate::core::answer::name_twice;
@@ -23,32 +21,36 @@ use crate::core::node::{Kind, Node, Text};
 
 type Made<'py> = Result<Bound<'py, PyAny>, Error>;
 
-struct Walk<'py, 'm> {
-    build: Unmarshall<'py, 'm>,
-    parse_timestamp: &'m Bound<'py, PyAny>,
-    parse_shape: &'m Bound<'py, PyAny>,
-    /// Timestamps by their text: the records of a second share one.
-    times: HashMap<String, Bound<'py, PyAny>>,
+/// What of botocore's parser is called.
+pub struct Parser<'a, 'py> {
+    /// Its function for timestamps.
+    pub parse_timestamp: &'a Bound<'py, PyAny>,
+    /// Whether that counts seconds since 1970, whatever else it reads.
+    pub counts_seconds: bool,
+    /// Its method for a shape and what JSON says.
+    pub parse_shape: &'a Bound<'py, PyAny>,
+}
+
+struct Walk<'a, 'py> {
+    build: Unmarshall<'py, 'a>,
+    body: &'a [u8],
+    times: Times<'a, 'py>,
+    parse_shape: &'a Bound<'py, PyAny>,
     /// Members of the structures that are being read, the innermost last.
     members: Vec<Option<Bound<'py, PyAny>>>,
 }
 
 /// Reads a body of this shape.
-pub fn read_answer<'py>(
-    shape: &Shape,
-    modes: &Modes,
-    body: &[u8],
-    parse_timestamp: &Bound<'py, PyAny>,
-    parse_shape: &Bound<'py, PyAny>,
-) -> Made<'py> {
-    let build = Unmarshall::of_answer(parse_shape.py(), modes);
-    let mut walk = Walk { build, parse_timestamp, parse_shape, times: HashMap::new(), members: Vec::new() };
+pub fn read_answer<'a, 'py>(shape: &Shape, modes: &'a Modes, body: &'a [u8], parser: &Parser<'a, 'py>) -> Made<'py> {
+    let build = Unmarshall::of_answer(parser.parse_shape.py(), modes);
+    let times = Times::new(parser.parse_timestamp, parser.counts_seconds);
+    let mut walk = Walk { build, body, times, parse_shape: parser.parse_shape, members: Vec::new() };
     let mut node = JsonNode::new(body);
     let answer = walk.value(&mut node, shape)?;
     node.end().map(|()| answer)
 }
 
-impl<'py> Walk<'py, '_> {
+impl<'py> Walk<'_, 'py> {
     fn value(&mut self, node: &mut JsonNode<'_>, shape: &Shape) -> Made<'py> {
         match shape {
             Shape::Native => read_item(node, &mut self.build),
@@ -96,16 +98,11 @@ impl<'py> Walk<'py, '_> {
     fn time(&mut self, node: &mut JsonNode<'_>) -> Made<'py> {
         if node.kind()? != Kind::Number {
             let value = self.plain(node)?;
-            return call_one(self.parse_timestamp, &value);
+            return self.times.of_value(&value);
         }
-        let text = node.number()?;
-        if let Some(time) = self.times.get(&text) {
-            return Ok(time.clone());
-        }
-        let value = number(self.build.maker().py, &text).map_err(|error| error.into_kind(ErrorKind::Value))?;
-        let time = call_one(self.parse_timestamp, &value)?;
-        self.times.insert(text, time.clone());
-        Ok(time)
+        let range = node.keep()?;
+        let text = range.and_then(|range| self.body.get(range.start()..range.end()));
+        self.times.of_text(text.unwrap_or_default())
     }
 
     fn list(&mut self, node: &mut JsonNode<'_>, inside: &Shape) -> Made<'py> {

@@ -5,7 +5,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-use super::answer::read_answer;
+use super::answer::{Parser, read_answer};
 use super::errors::{Place, guard, raise};
 use super::options::{Modes, Options};
 
@@ -93,18 +93,20 @@ impl AnswerReader {
         Self { shape, options }
     }
 
+    #[pyo3(signature = (body, parse_timestamp, parse_shape, counts_seconds=false))]
     /// What botocore's parser makes of a body, with items in the form that the shape asks for.
     fn read<'py>(
         &self,
         body: &Bound<'py, PyBytes>,
         parse_timestamp: &Bound<'py, PyAny>,
         parse_shape: &Bound<'py, PyAny>,
+        counts_seconds: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = body.py();
         let modes = self.options.as_ref().map_or(&Modes::DEFAULT, |options| &options.get().modes);
         guard(py, || {
-            read_answer(&self.shape, modes, body.as_bytes(), parse_timestamp, parse_shape)
-                .map_err(|error| raise(py, error, Place::default()))
+            let parser = Parser { parse_timestamp, counts_seconds, parse_shape };
+            read_answer(&self.shape, modes, body.as_bytes(), &parser).map_err(|e| raise(py, e, Place::default()))
         })
     }
 

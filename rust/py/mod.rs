@@ -2,6 +2,7 @@
 
 mod answer;
 mod answer_shape;
+mod answer_time;
 mod args;
 mod batch;
 mod boto3_types;

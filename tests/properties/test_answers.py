@@ -1,4 +1,4 @@
-"""Laws of answers: tailrace gives what botocore's parser gives, whatever the items, the envelope and the handwriting."""
+"""Laws of answers: tailrace gives what botocore's parser gives, whatever the items, envelope and handwriting."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def _true_nulls(wire: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def _with_true_nulls(value: Any) -> Any:
     """DynamoDB's NULL is true; another one is odd, and has tests of its own."""
     if isinstance(value, dict):
-        return {name: _with_true_nulls(member) if member is not False or name != "NULL" else True for name, member in value.items()}
+        return {
+            name: _with_true_nulls(member) if member is not False or name != "NULL" else True
+            for name, member in value.items()
+        }
     return [_with_true_nulls(each) for each in value] if isinstance(value, list) else value
 
 
@@ -96,7 +99,9 @@ def test_a_spoilt_body_is_botocores_or_an_error(answer: tuple[str, Any], data: s
     operation, value = answer
     body = bytearray(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    assert _outcome(by_tailrace, operation, bytes(body), leave_odd=True) == _outcome(by_botocore, operation, bytes(body))
+    assert _outcome(by_tailrace, operation, bytes(body), leave_odd=True) == _outcome(
+        by_botocore, operation, bytes(body)
+    )
 
 
 def _outcome(read: Any, *arguments: Any, **options: Any) -> str:

@@ -51,7 +51,7 @@ def native_by_tailrace(operation: str, body: bytes) -> Answer:
 
 
 def native_by_boto3(operation: str, body: bytes) -> Answer:
-    """botocore's answer with each item through boto3's TypeDeserializer, and its Binary as bytes."""
+    """What botocore answers, with each item through boto3's TypeDeserializer, and its Binary as bytes."""
     answer = copy.deepcopy(by_botocore(operation, body))
     for path in OPERATIONS[operation]:
         _replace(answer, path.replace("[]", ".[]").replace("{}", ".{}").split("."))

@@ -113,7 +113,9 @@ def test_an_exception_carries_attribute_values(items: Any) -> None:
 def test_a_cancelled_transaction_tells_its_reasons(items: Any) -> None:
     made = patch_client(client(), items=items)
     reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": ITEM}]
-    Answers(made, answer({"__type": "TransactionCanceledException", "Message": "m", "CancellationReasons": reasons}, 400))
+    Answers(
+        made, answer({"__type": "TransactionCanceledException", "Message": "m", "CancellationReasons": reasons}, 400)
+    )
     with pytest.raises(made.exceptions.TransactionCanceledException) as raised:
         made.transact_write_items(TransactItems=[{"Delete": {"TableName": "t", "Key": KEY}}])
     assert raised.value.response["CancellationReasons"] == [reasons[0], {**reasons[1], "Item": WIRE}]
@@ -181,7 +183,7 @@ def test_an_answer_that_stays_damaged_is_botocores_error(items: Any) -> None:
 
 
 def test_damaged_stream_records_are_an_error() -> None:
-    """botocore does not ask for them again, and would give no records and no iterator: the end of the shard."""
+    """Nobody asks for them again, and botocore would give no records and no iterator: the end of the shard."""
     made = patch_client(client("dynamodbstreams"), items="native")
     Answers(made, answer(b'{"Records":[', **{"x-amz-crc32": "5"}))
     with pytest.raises(UnmarshallError, match="broken JSON"):
@@ -191,7 +193,9 @@ def test_damaged_stream_records_are_an_error() -> None:
 @pytest.mark.parametrize("items", ["attribute-values", "native"])
 def test_an_error_of_the_server_is_tried_again(items: Any) -> None:
     made = patch_client(client(), items=items)
-    answers = Answers(made, answer(b"<html>no</html>", 503), answer({"__type": "InternalServerError"}, 500), {"Item": ITEM})
+    answers = Answers(
+        made, answer(b"<html>no</html>", 503), answer({"__type": "InternalServerError"}, 500), {"Item": ITEM}
+    )
     assert get(made)["ResponseMetadata"]["RetryAttempts"] == 2
     answers.answers = [answer({"__type": "x#ValidationException", "message": "m"}, 400)]
     with pytest.raises(ClientError, match="ValidationException"):

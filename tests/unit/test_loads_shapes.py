@@ -17,7 +17,12 @@ ITEM = {"id": {"S": "a"}, "n": {"N": "1.50"}, "b": {"B": "aGk="}, "s": {"SS": ["
 VALUE = {"id": "a", "n": Decimal("1.50"), "b": b"hi", "s": {"x"}}
 KEY = {"id": {"S": "a"}}
 # An item whose names are those of the wire.
-TRICKY = {"Item": {"M": {"S": {"S": "x"}}}, "Items": {"L": [{"M": {"L": {"L": []}}}]}, "S": {"S": "S"}, "dynamodb": KEY["id"]}
+TRICKY = {
+    "Item": {"M": {"S": {"S": "x"}}},
+    "Items": {"L": [{"M": {"L": {"L": []}}}]},
+    "S": {"S": "S"},
+    "dynamodb": KEY["id"],
+}
 TRICKY_VALUE = {"Item": {"S": "x"}, "Items": [{"L": []}], "S": "S", "dynamodb": "a"}
 
 
@@ -26,7 +31,9 @@ def text(value: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("wire", "value"), [([], []), ([{}], [{}]), ([ITEM], [VALUE]), ([ITEM, TRICKY, {}], [VALUE, TRICKY_VALUE, {}])], ids=len
+    ("wire", "value"),
+    [([], []), ([{}], [{}]), ([ITEM], [VALUE]), ([ITEM, TRICKY, {}], [VALUE, TRICKY_VALUE, {}])],
+    ids=len,
 )
 def test_items_are_an_array(wire: Any, value: Any) -> None:
     for data in (text(wire), text(wire).encode(), f" {text(wire)}\n"):
@@ -49,7 +56,8 @@ def test_items_are_an_array(wire: Any, value: Any) -> None:
          {"Responses": {"t": [VALUE], "Item": [{"id": "a"}], "u": []}, "UnprocessedKeys": {"t": {"Keys": [KEY]}}}),
         ({"Responses": [{"Item": ITEM}, {}, {"Item": None}, {"Error": {"Code": "c", "Item": KEY}, "TableName": "t"}]},
          {"Responses": [{"Item": VALUE}, {}, {"Item": None}, {"Error": {"Code": "c", "Item": KEY}, "TableName": "t"}]}),
-        ({"Records": [{"eventID": "1", "Keys": KEY, "dynamodb": {"Keys": KEY, "NewImage": ITEM, "OldImage": {}, "SizeBytes": 5}},
+        ({"Records": [{"eventID": "1", "Keys": KEY,
+                       "dynamodb": {"Keys": KEY, "NewImage": ITEM, "OldImage": {}, "SizeBytes": 5}},
                       {"dynamodb": None}, {"dynamodb": {"NewImage": None}}], "NextShardIterator": "i"},
          {"Records": [{"eventID": "1", "Keys": KEY,
                        "dynamodb": {"Keys": {"id": "a"}, "NewImage": VALUE, "OldImage": {}, "SizeBytes": 5}},
@@ -88,7 +96,9 @@ def test_a_line_feed_inside_text_is_written_with_an_escape() -> None:
     assert loads(f"{line}\n{line}", shape="export") == [{"Item": {"a": "x\ny\u2028z"}}] * 2
 
 
-@pytest.mark.parametrize(("shape", "around"), [("items", "[%s]"), ("answer", '{"Item":%s}'), ("export", '{"Item":%s}\n')])
+@pytest.mark.parametrize(
+    ("shape", "around"), [("items", "[%s]"), ("answer", '{"Item":%s}'), ("export", '{"Item":%s}\n')]
+)
 def test_the_modes_are_those_of_one_item(shape: Any, around: str) -> None:
     wire = text({"n": {"N": "1.0"}, "b": {"B": "aGk="}, "s": {"NS": ["2"]}})
     modes: dict[str, Any] = {"numbers": "int-float", "binary": "raw", "sets": "list"}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
 from zlib import crc32
 
-from botocore.parsers import JSONParser
 from botocore.utils import parse_timestamp
 
 from tailrace._core import AnswerReader
@@ -14,14 +12,30 @@ from tailrace.exceptions import TailraceError, UnmarshallError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from botocore.model import ServiceModel, Shape
+    from botocore.parsers import ResponseParser
 
     from tailrace._core import Options
 
-__all__ = ["OPERATIONS", "AnswerParser", "Readers", "Timestamps"]
+    class JSONParser(ResponseParser):
+        """What of botocore's parser is used, and its stubs leave out."""
+
+        _timestamp_parser: Any
+        _blob_parser: Any
+        _default_blob_parser: Any
+
+        def _do_parse(self, response: Mapping[str, Any], shape: Shape) -> Any: ...
+        def _handle_json_body(self, raw_body: bytes, shape: Shape) -> Any: ...
+        def _parse_shape(self, shape: Shape, node: Any) -> Any: ...
+        def _inject_response_metadata(self, parsed: dict[str, Any], headers: Mapping[str, Any]) -> None: ...
+
+else:
+    from botocore.parsers import JSONParser
+
+__all__ = ["OPERATIONS", "AnswerParser", "Readers"]
 
 LOG = logging.getLogger(__name__)
 
@@ -45,9 +59,6 @@ OPERATIONS: dict[str, frozenset[str]] = {
 _PLAIN = frozenset({"string", "boolean", "integer", "long", "float", "double", "character"})
 _SCALARS = {"S": "string", "N": "string", "B": "blob", "NULL": "boolean", "BOOL": "boolean"}
 _SETS = {"SS": "string", "NS": "string", "BS": "blob"}
-# Numbers of seconds that are times of this century; a quarter of an hour has one offset from UTC, as its ends show.
-_EARLIEST, _LATEST = 946_684_800, 4_102_444_800
-_QUARTER_SECONDS = 900
 
 
 class AnswerParser(JSONParser):
@@ -75,7 +86,8 @@ class AnswerParser(JSONParser):
         if reader is None or not raw_body or type(raw_body) is not bytes or self._has_other_blobs():
             return super()._handle_json_body(raw_body, shape)
         try:
-            return reader.read(raw_body, self._timestamps(), self._parse_shape)
+            counts_seconds = self._timestamp_parser is parse_timestamp
+            return reader.read(raw_body, self._timestamp_parser, self._parse_shape, counts_seconds)
         except UnmarshallError as odd:
             if not self._leave_odd:
                 raise
@@ -85,9 +97,6 @@ class AnswerParser(JSONParser):
     def _has_other_blobs(self) -> bool:
         """Whether somebody gave the session a parser of blobs, whose results only botocore can make."""
         return self._blob_parser != self._default_blob_parser and not self._readers.native
-
-    def _timestamps(self) -> Callable[[Any], Any]:
-        return Timestamps() if self._timestamp_parser is parse_timestamp else self._timestamp_parser
 
 
 class Readers:
@@ -99,46 +108,18 @@ class Readers:
         self.are_checked = model.service_name == "dynamodb"
         self._of: dict[Shape, AnswerReader] = {}
         for operation in OPERATIONS.keys() & set(model.operation_names):
-            shape = model.operation_model(operation).output_shape
+            shape: Any = model.operation_model(operation).output_shape
             walk = _Walk(OPERATIONS[operation], native=self.native)
             form = walk.form(shape, "", ())
             if walk.found != OPERATIONS[operation]:
-                raise TailraceError(f"this botocore describes the answer of {operation} in a way tailrace does not know")
+                raise TailraceError(
+                    f"botocore describes the answer of {operation} in a way that tailrace does not know"
+                )
             self._of[shape] = AnswerReader(form, options)
 
     def of(self, shape: Shape) -> AnswerReader | None:
         """The reader for bodies of this shape; shapes are the same objects for the life of a client."""
         return self._of.get(shape)
-
-
-class Timestamps:
-    """botocore's ``parse_timestamp`` for the many times of one answer, which are mostly seconds of one hour.
-
-    It takes 10 us a time, most of it in a time zone written in Python: that was more than all the rest of a record.
-    Two times of a quarter of an hour at whose ends the offset is the same are as far apart as their numbers of
-    seconds, so the second and later ones are counted from its start.
-    """
-
-    def __init__(self) -> None:
-        self._starts: dict[int, datetime | None] = {}
-
-    def __call__(self, value: Any) -> Any:
-        whole = int(value) if type(value) is float and value.is_integer() else value
-        if type(whole) is not int or not _EARLIEST <= whole < _LATEST:
-            return parse_timestamp(value)
-        quarter, seconds = divmod(whole, _QUARTER_SECONDS)
-        if quarter not in self._starts:
-            self._starts[quarter] = None
-            return parse_timestamp(value)
-        start = self._starts[quarter] or self._start(quarter)
-        return parse_timestamp(value) if start is None else start + timedelta(0, seconds)
-
-    def _start(self, quarter: int) -> datetime | None:
-        start = parse_timestamp(quarter * _QUARTER_SECONDS)
-        last = parse_timestamp((quarter + 1) * _QUARTER_SECONDS - 1)
-        is_even = start.utcoffset() == last.utcoffset() and not start.fold and not last.fold
-        self._starts[quarter] = start if is_even else None
-        return self._starts[quarter]
 
 
 class _Walk:
@@ -150,6 +131,7 @@ class _Walk:
         self.found: set[str] = set()
 
     def form(self, shape: Any, path: str, outer: tuple[Any, ...]) -> tuple[str, Any]:
+        """The form of a shape that stands at this path, inside structures of these names."""
         if _is_item(shape):
             return self._item(path)
         if shape.type_name == "structure" and _is_simple(shape) and shape.name not in outer:
@@ -187,14 +169,16 @@ def _is_item(shape: Any) -> bool:
     if shape.type_name != "map" or shape.key.type_name != "string":
         return False
     value = shape.value
-    if value.type_name != "structure" or not _is_simple(value) or not _TAGS <= set(value.members):
+    if value.type_name != "structure" or not _is_simple(value) or _TAGS - set(value.members):
         return False
     members = value.members
     return (
         all(members[tag].type_name == name for tag, name in _SCALARS.items())
         and all(_holds(members[tag], "list", name) for tag, name in _SETS.items())
-        and (members["M"].type_name, members["M"].value.name) == ("map", value.name)
-        and (members["L"].type_name, members["L"].member.name) == ("list", value.name)
+        and members["M"].type_name == "map"
+        and members["M"].value.name == value.name
+        and members["L"].type_name == "list"
+        and members["L"].member.name == value.name
         and not any(member.serialization for member in members.values())
     )
 

@@ -10,9 +10,12 @@ from tailrace._core import Options
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Literal, TypeVar
+    from typing import Literal, TypeAlias, TypeVar
 
     Client = TypeVar("Client")
+    Numbers: TypeAlias = (
+        Literal["decimal", "decimal-strict", "int-decimal", "int-float", "float", "str"] | Callable[[str], object]
+    )
 
 __all__ = ["patch_client", "unpatch_client"]
 
@@ -25,11 +28,11 @@ def patch_client(
     client: Client,
     *,
     items: Literal["attribute-values", "native"] = "attribute-values",
-    numbers: str | Callable[[str], Any] = "decimal",
+    numbers: Numbers = "decimal",
     binary: Literal["bytes", "boto3", "raw"] = "bytes",
     sets: Literal["set", "list"] = "set",
 ) -> Client:
-    """Make a boto3 client read its items fast: GetItem, Query, Scan, BatchGetItem, TransactGetItems, PartiQL, GetRecords.
+    """Make a boto3 client read items fast: GetItem, Query, Scan, BatchGetItem, TransactGetItems, PartiQL, GetRecords.
 
     Only the JSON body of an answer is read by tailrace. Requests, retries, errors, checksums, events, paginators,
     waiters and ``ResponseMetadata`` stay botocore's. Patching again replaces the options; clients are patched one by

@@ -22,19 +22,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from botocore.parsers import ResponseParser
+    from botocore.model import ServiceModel
 
     from tailrace._core import Options
 
 __all__ = ["AnswerParserFactory", "patch", "unpatch"]
 
 SERVICES = ("dynamodb", "dynamodbstreams")
+METHODS = ("_do_parse", "_handle_json_body", "_parse_shape", "_inject_response_metadata")
 
 
 class AnswerParserFactory(ResponseParserFactory):
     """Makes parsers of ours in the place of botocore's, with the same defaults."""
 
-    def __init__(self, original: ResponseParserFactory, readers: Readers, client: BaseClient) -> None:
+    def __init__(self, original: Any, readers: Readers, client: Any) -> None:
         super().__init__()
         self.original = original
         self._readers = readers
@@ -44,9 +45,10 @@ class AnswerParserFactory(ResponseParserFactory):
         """As botocore's: for all clients of the session."""
         self.original.set_parser_defaults(**kwargs)
 
-    def create_parser(self, protocol_name: str) -> ResponseParser:
+    def create_parser(self, protocol_name: str) -> Any:
         """A parser for one answer."""
-        if PROTOCOL_PARSERS[protocol_name] is not JSONParser:
+        parsers: dict[str, Any] = PROTOCOL_PARSERS
+        if parsers[protocol_name] is not JSONParser:
             return self.original.create_parser(protocol_name)
         if self._readers.native:
             _refuse_resource(self._client)
@@ -55,24 +57,24 @@ class AnswerParserFactory(ResponseParserFactory):
 
 def patch(client: object, options: Options | None) -> None:
     """Put our factory before the client's own, or in the place of an earlier one of ours."""
-    client = _known_client(client)
+    known = _known_client(client)
     if options is not None:
-        _refuse_resource(client)
-    original = _original(client)
-    readers = Readers(client.meta.service_model, options)
-    _compare(client)
-    client._endpoint._response_parser_factory = AnswerParserFactory(original, readers, client)  # noqa: SLF001 as above
+        _refuse_resource(known)
+    original = _original(known)
+    _compare(known.meta.service_model)
+    readers = Readers(known.meta.service_model, options)
+    known._endpoint._response_parser_factory = AnswerParserFactory(original, readers, known)  # noqa: SLF001 looked at
 
 
 def unpatch(client: object) -> None:
     """Put the client's own factory back."""
-    endpoint = getattr(client, "_endpoint", None)
+    endpoint: Any = getattr(client, "_endpoint", None)
     factory = getattr(endpoint, "_response_parser_factory", None)
     if isinstance(factory, AnswerParserFactory):
-        endpoint._response_parser_factory = factory.original  # type: ignore[union-attr]  # noqa: SLF001
+        endpoint._response_parser_factory = factory.original  # noqa: SLF001 looked at when it was patched
 
 
-def _known_client(client: object) -> BaseClient:
+def _known_client(client: object) -> Any:
     if not isinstance(client, BaseClient):
         raise TypeError(f"patch_client takes a boto3 client, not {type(client).__name__}")
     service = client.meta.service_model.service_name
@@ -81,39 +83,44 @@ def _known_client(client: object) -> BaseClient:
     return client
 
 
-def _original(client: BaseClient) -> ResponseParserFactory:
+def _original(client: Any) -> Any:
     """The client's own factory, once all is as we know it."""
     endpoint = getattr(client, "_endpoint", None)
-    if not isinstance(endpoint, Endpoint) or type(endpoint)._do_get_response is not Endpoint._do_get_response:  # noqa: SLF001
+    if not isinstance(endpoint, Endpoint) or not _is_own(type(endpoint), Endpoint, "_do_get_response"):
         raise _unknown("its endpoint is not botocore's")
     factory = getattr(endpoint, "_response_parser_factory", None)
     if isinstance(factory, AnswerParserFactory):
         factory = factory.original
     if type(factory) is not ResponseParserFactory or not isinstance(getattr(factory, "_defaults", None), dict):
         raise _unknown("another parser factory stands in its endpoint")
-    if PROTOCOL_PARSERS.get("json") is not JSONParser or not hasattr(JSONParser, "_handle_json_body"):
+    parser: Any = PROTOCOL_PARSERS.get("json")
+    if parser is not JSONParser or not all(hasattr(parser, name) for name in METHODS):
         raise _unknown("another parser reads JSON")
     return factory
 
 
-def _compare(client: BaseClient) -> None:
+def _is_own(class_: type, base: type, method: str) -> bool:
+    return getattr(class_, method, None) is getattr(base, method, base)
+
+
+def _compare(model: ServiceModel) -> None:
     """Both parsers read the sample answers: the same objects, in the same order."""
-    model = client.meta.service_model
     readers = Readers(model, None)
-    for operation, body in SAMPLES.items():
-        if operation not in model.operation_names:
-            continue
-        shape = model.operation_model(operation).output_shape
-        answer = {"body": body, "headers": {}, "status_code": 200}
-        theirs = JSONParser().parse(answer, shape)
-        ours = AnswerParser(readers, leave_odd=False).parse(answer, shape)
+    for operation in SAMPLES.keys() & set(model.operation_names):
+        shape: Any = model.operation_model(operation).output_shape
+        answer = {"body": SAMPLES[operation], "headers": {}, "status_code": 200}
+        theirs, ours = (parser.parse(answer, shape) for parser in (JSONParser(), _strict_parser(readers)))
         if repr(ours) != repr(theirs):
             raise _unknown(f"it reads an answer of {operation} in another way")
 
 
-def _refuse_resource(client: BaseClient) -> None:
+def _strict_parser(readers: Readers) -> AnswerParser:
+    return AnswerParser(readers, leave_odd=False)
+
+
+def _refuse_resource(client: Any) -> None:
     """A resource makes Python values of what its client answers, and would take native items for attribute values."""
-    transform = sys.modules.get("boto3.dynamodb.transform")
+    transform: Any = sys.modules.get("boto3.dynamodb.transform")
     if transform is None:
         return
     handlers = client.meta.events._emitter._handlers.prefix_search("after-call.dynamodb.GetItem")  # noqa: SLF001

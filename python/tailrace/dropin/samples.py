@@ -9,7 +9,8 @@ _ITEM = (
     b'"ns":{"NS":["1","2"]},"bs":{"BS":["aGk="]},"l":{"L":[{"S":""},{"M":{}}]},"m":{"M":{"k":{"L":[]}}}}'
 )
 SAMPLES = {
-    "GetItem": b'{"Item":%s,"New":{"x":[1]},"ConsumedCapacity":{"Table":{"CapacityUnits":0.5},"TableName":"t"}}' % _ITEM,
+    "GetItem": b'{"Item":%s,"New":{"x":[1]},"ConsumedCapacity":{"Table":{"CapacityUnits":0.5},"TableName":"t"}}'
+    % _ITEM,
     "Scan": b'{"ScannedCount":2,"Count":1,"Items":[%s,{}],"LastEvaluatedKey":{"id":{"S":"a"}},"ConsumedCapacity":null}'
     % _ITEM,
     "BatchGetItem": b'{"Responses":{"t":[%s]},"UnprocessedKeys":{"t":{"Keys":[%s]}}}' % (_ITEM, _ITEM),
