@@ -7,12 +7,12 @@ use super::error::Error;
 
 /// The bytes of base64 text.
 pub fn decode(text: &[u8]) -> Result<Vec<u8>, Error> {
-    STANDARD.decode(text).map_err(refused)
+    STANDARD.decode(text).map_err(|error| refused(&error))
 }
 
 /// base64's own text quotes what it has read, which is the item's value.
 #[cold]
-fn refused(error: DecodeError) -> Error {
+fn refused(error: &DecodeError) -> Error {
     match error {
         DecodeError::InvalidByte(at, _) => Error::value(format!("not base64: character {at} does not belong there")),
         DecodeError::InvalidLastSymbol { offset, .. } => {
