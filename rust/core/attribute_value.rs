@@ -118,8 +118,8 @@ pub trait Build<N: Node> {
     fn boolean(&mut self, value: bool) -> Result<Self::Value, Error>;
     /// NULL.
     fn null(&mut self) -> Result<Self::Value, Error>;
-    /// Starts a container; `payload` is what it will be read from.
-    fn open(&mut self, shape: Shape, payload: &N) -> Result<Self::Open, Error>;
+    /// Starts a container; `payload` is what it will be read from, and may be replaced by a copy of it.
+    fn open(&mut self, shape: Shape, payload: &mut N) -> Result<Self::Open, Error>;
     /// A member's name.
     fn key(&mut self, open: &mut Self::Open, name: &N::Text) -> Result<Self::Key, Error>;
     /// A member whose value is read. A name that is there already is an error.

@@ -59,7 +59,7 @@ impl<N: Node> Build<N> for ValueBuilder {
         Ok(Value::Null)
     }
 
-    fn open(&mut self, shape: Shape, _payload: &N) -> Result<Value, Error> {
+    fn open(&mut self, shape: Shape, _payload: &mut N) -> Result<Value, Error> {
         Ok(match shape {
             Shape::Item | Shape::Map => Value::Map(BTreeMap::new()),
             Shape::List => Value::List(Vec::new()),

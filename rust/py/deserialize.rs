@@ -15,7 +15,7 @@ use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::{Maker, call_or_clear, canonical_index};
 use super::numbers;
 use super::options::{Binary, Numbers, Sets};
-use super::py_node::{PyText, Walk, at_key, changed_size, first_member, length, only_member};
+use super::py_node::{PyText, Walk, at_key, first_member, length, only_member};
 use super::unmarshall::ROOM;
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
@@ -358,19 +358,30 @@ impl<'py> Reader<'_, 'py> {
     }
 
     fn members(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        let count = length(dict);
-        // Only without hooks: nothing but the values may change in the copy.
-        let copied = count > ROOM && !self.methods.any_hook();
-        let made = if copied { dict.copy().map_err(foreign)? } else { PyDict::new(self.py) };
+        if length(dict) > ROOM && !self.methods.any_hook() {
+            return self.members_in_place(dict);
+        }
+        let made = PyDict::new(self.py);
         let mut walk = Walk::of(dict);
         while let Some((key, value)) = walk.next().map_err(refused)? {
             let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
             self.maker.replace(&made, &key, &value)?;
         }
-        if copied && made.len() != count {
-            return Err(changed_size());
-        }
         Ok(made.into_any())
+    }
+
+    /// A copied table of names spares the growing and rehashing of a new one. It is the copy that is walked: whatever
+    /// happens to the source meanwhile, no value is left in it as it was.
+    fn members_in_place(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
+        let copy = dict.copy().map_err(foreign)?;
+        let source = Walk::of(dict);
+        let mut walk = Walk::of(&copy);
+        while let Some((key, value)) = walk.next().map_err(foreign)? {
+            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
+            source.check().map_err(refused)?;
+            self.maker.replace(&copy, &key, &value)?;
+        }
+        Ok(copy.into_any())
     }
 
     fn item(&mut self, item: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {

@@ -106,7 +106,7 @@ impl<'a, 'py, B: Build<PyNode<'py>>> Marshall<'a, B> {
 
     fn map(&mut self, map: &Bound<'py, PyAny>, shape: Shape, depth: u32) -> Result<B::Value, Error> {
         check_depth(depth)?;
-        let mut open = self.build.open(shape, &PyNode::new(map.clone()))?;
+        let mut open = self.build.open(shape, &mut PyNode::new(map.clone()))?;
         let mut names = Names::of(map);
         for_each_member(map, |name, value| {
             let name = names.take(name)?;
@@ -119,7 +119,7 @@ impl<'a, 'py, B: Build<PyNode<'py>>> Marshall<'a, B> {
 
     fn list(&mut self, list: &Bound<'py, PyAny>, depth: u32) -> Result<B::Value, Error> {
         check_depth(depth)?;
-        let mut open = self.build.open(Shape::List, &PyNode::new(list.clone()))?;
+        let mut open = self.build.open(Shape::List, &mut PyNode::new(list.clone()))?;
         for_each_element(list, |index, element| {
             self.build.element(&mut open);
             let made = self.value(element, depth).map_err(|error| error.at(Step::Index(index)))?;

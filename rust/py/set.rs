@@ -50,7 +50,7 @@ where
     B: Build<PyNode<'py>>,
 {
     let (kind, members) = sorted(set, floats)?;
-    let mut open = build.open(Shape::Set(kind), &PyNode::new(set.clone()))?;
+    let mut open = build.open(Shape::Set(kind), &mut PyNode::new(set.clone()))?;
     for member in members {
         build.element(&mut open);
         let made = match member {

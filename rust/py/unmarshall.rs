@@ -7,7 +7,7 @@ use super::errors::{Place, foreign, guard, raise};
 use super::make::Maker;
 use super::numbers;
 use super::options::{Binary, Modes, Numbers, Sets};
-use super::py_node::{PyNode, PyRawBytes, PyText, changed_size};
+use super::py_node::{PyNode, PyRawBytes, PyText, length};
 use crate::core::attribute_value::{Build, Bytes, Shape, read_item};
 use crate::core::error::Error;
 use crate::core::json::JsonText;
@@ -50,13 +50,14 @@ impl<'py> IntoStr<'py> for PyText<'py> {
 
 /// A wire value whose members may be known before they are read.
 pub trait Template<'py> {
-    /// A copy of the payload to fill in: it has the names and the room, and still the values of the wire.
-    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error>;
+    /// A copy of the payload to fill in: it has the names and the room, and still the values of the wire. It is the copy
+    /// that is read from then on: whatever happens to the source meanwhile, no value is left in it as it was.
+    fn template(&mut self) -> Result<Option<Bound<'py, PyDict>>, Error>;
 }
 
 impl<'py> Template<'py> for JsonNode<'_> {
     #[inline]
-    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error> {
+    fn template(&mut self) -> Result<Option<Bound<'py, PyDict>>, Error> {
         Ok(None)
     }
 }
@@ -67,9 +68,13 @@ pub const ROOM: usize = 5;
 impl<'py> Template<'py> for PyNode<'py> {
     /// A copied table of names spares the growing and rehashing of a new one.
     #[inline]
-    fn template(&self) -> Result<Option<Bound<'py, PyDict>>, Error> {
+    fn template(&mut self) -> Result<Option<Bound<'py, PyDict>>, Error> {
         match self.exact_dict() {
-            Some(dict) if dict.len() > ROOM => dict.copy().map(Some).map_err(foreign),
+            Some(dict) if length(dict) > ROOM => {
+                let copy = dict.copy().map_err(foreign)?;
+                *self = Self::new(copy.clone().into_any());
+                Ok(Some(copy))
+            }
             _ => Ok(None),
         }
     }
@@ -115,8 +120,8 @@ pub struct Unmarshall<'py, 'm> {
 pub enum Open<'py> {
     /// An item or map.
     Dict(Bound<'py, PyDict>),
-    /// The same over a copy of its source, and how many members that has.
-    Template(Bound<'py, PyDict>, usize),
+    /// The same over a copy of its source.
+    Template(Bound<'py, PyDict>),
     /// A list.
     List(usize),
     /// A set.
@@ -205,13 +210,10 @@ where
     }
 
     #[inline]
-    fn open(&mut self, shape: Shape, payload: &N) -> Result<Self::Open, Error> {
+    fn open(&mut self, shape: Shape, payload: &mut N) -> Result<Self::Open, Error> {
         Ok(match shape {
             Shape::Item | Shape::Map => match payload.template()? {
-                Some(copy) => {
-                    let length = copy.len();
-                    Open::Template(copy, length)
-                }
+                Some(copy) => Open::Template(copy),
                 None => Open::Dict(PyDict::new(self.maker.py)),
             },
             Shape::List => Open::List(self.maker.open()),
@@ -231,7 +233,7 @@ where
     fn insert(&mut self, open: &mut Self::Open, key: Self::Key, value: Self::Value) -> Result<(), Error> {
         match open {
             Open::Dict(dict) if !self.maker.insert(dict, &key, &value)? => Err(duplicate_name()),
-            Open::Template(dict, _) => self.maker.replace(dict, &key, &value),
+            Open::Template(dict) => self.maker.replace(dict, &key, &value),
             _ => Ok(()),
         }
     }
@@ -245,10 +247,7 @@ where
     #[inline]
     fn close(&mut self, open: Self::Open) -> Result<Self::Value, Error> {
         match open {
-            Open::Dict(dict) => Ok(dict.into_any()),
-            // A member that came or went meanwhile would leave a value of the wire in the copy.
-            Open::Template(dict, length) if dict.len() == length => Ok(dict.into_any()),
-            Open::Template(..) => Err(changed_size()),
+            Open::Dict(dict) | Open::Template(dict) => Ok(dict.into_any()),
             Open::List(start) => self.maker.list(start),
             Open::Set(start) => {
                 self.members = None;

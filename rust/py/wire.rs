@@ -89,7 +89,7 @@ where
         tagged(Tag::Null, PyBool::new(self.maker.py, true).as_any())
     }
 
-    fn open(&mut self, shape: Shape, _payload: &N) -> Result<Self::Open, Error> {
+    fn open(&mut self, shape: Shape, _payload: &mut N) -> Result<Self::Open, Error> {
         self.in_set = matches!(shape, Shape::Set(_));
         Ok(match shape {
             Shape::Item => Open::Item(PyDict::new(self.maker.py)),

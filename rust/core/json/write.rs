@@ -177,7 +177,7 @@ impl<N: Node> Build<N> for JsonWriter {
         Ok(())
     }
 
-    fn open(&mut self, shape: Shape, _payload: &N) -> Result<Open, Error> {
+    fn open(&mut self, shape: Shape, _payload: &mut N) -> Result<Open, Error> {
         self.out.push_str(match shape {
             Shape::Item => "{",
             Shape::Map => "{\"M\":{",
