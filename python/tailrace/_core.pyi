@@ -408,6 +408,9 @@ class Options:
     def __new__(
         cls, *, numbers: _Numbers = "decimal", binary: _Binary = "boto3", sets: _Sets = "set", strict: bool = False
     ) -> Options: ...
+    @property
+    def words(self) -> dict[str, Any]:
+        """The words it was made of."""
 
 @final
 class AnswerReader:

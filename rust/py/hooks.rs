@@ -13,6 +13,7 @@ use super::boto3_types;
 use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp, try_stamps};
 use super::errors::{foreign, impossible, internal, is_ours, refused};
 use super::options::{Modes, Options};
+use super::py_node::length;
 use crate::core::error::Error;
 use crate::core::limits::ATTRIBUTE_DEPTH;
 
@@ -350,7 +351,6 @@ impl<'a, 'py> Methods<'a, 'py> {
 }
 
 /// The attributes of an instance: its options, and hooks of its own.
-#[cold]
 fn own_attributes<'py>(
     family: &Family,
     own: &Bound<'py, PyDict>,
@@ -358,17 +358,21 @@ fn own_attributes<'py>(
 ) -> PyResult<Option<Bound<'py, Options>>> {
     let py = own.py();
     let options = own.get_item(pyo3::intern!(py, "_options"))?.and_then(|options| options.cast_into::<Options>().ok());
-    // Beside the options stand the words they were made of.
-    let ours = if options.is_some() { 1 + usize::from(own.contains(pyo3::intern!(py, "_words"))?) } else { 0 };
-    if own.len() > ours {
-        for (bit, name) in family.interned(py).iter().enumerate() {
-            if own.contains(name.bind(py))? {
-                plan.hooks |= 1 << bit;
-                plan.looked |= 1 << bit;
-            }
-        }
+    if length(own) > usize::from(options.is_some()) {
+        own_hooks(family, own, plan)?;
     }
     Ok(options)
+}
+
+#[cold]
+fn own_hooks(family: &Family, own: &Bound<'_, PyDict>, plan: &mut Plan) -> PyResult<()> {
+    for (bit, name) in family.interned(own.py()).iter().enumerate() {
+        if own.contains(name.bind(own.py()))? {
+            plan.hooks |= 1 << bit;
+            plan.looked |= 1 << bit;
+        }
+    }
+    Ok(())
 }
 
 /// An error that a plain function itself met is boto3's answer to the data; one from inside somebody's code is theirs.

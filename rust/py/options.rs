@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
 /// What an N becomes.
 pub enum Numbers {
@@ -126,6 +126,31 @@ impl Options {
     )]
     fn new(numbers: Numbers, binary: Binary, sets: Sets, strict: bool) -> Self {
         Self { modes: Modes { numbers, binary, sets, strict } }
+    }
+
+    /// The words it was made of.
+    #[getter]
+    fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let Modes { numbers, binary, sets, strict } = &self.modes;
+        let words = PyDict::new(py);
+        match numbers {
+            Numbers::Decimal => words.set_item("numbers", "decimal"),
+            Numbers::Strict => words.set_item("numbers", "decimal-strict"),
+            Numbers::IntDecimal => words.set_item("numbers", "int-decimal"),
+            Numbers::IntFloat => words.set_item("numbers", "int-float"),
+            Numbers::Float => words.set_item("numbers", "float"),
+            Numbers::Text => words.set_item("numbers", "str"),
+            Numbers::Call(function) => words.set_item("numbers", function),
+        }?;
+        let binary = match binary {
+            Binary::Bytes => "bytes",
+            Binary::Boto3 => "boto3",
+            Binary::Raw => "raw",
+        };
+        words.set_item("binary", binary)?;
+        words.set_item("sets", if *sets == Sets::Set { "set" } else { "list" })?;
+        words.set_item("strict", strict)?;
+        Ok(words)
     }
 
     /// A function for numbers may lead back to whoever has these options.

@@ -62,7 +62,7 @@ class TypeDeserializer:
         if (numbers, binary, sets, strict) != _DEFAULTS:
             words: dict[str, Any] = {"numbers": numbers, "binary": binary, "sets": sets, "strict": strict}
             # Rust looks for them here: without them, as where a subclass never came by, the defaults hold.
-            self.__dict__.update(_options=_core.Options(**words), _words=words)
+            self.__dict__["_options"] = _core.Options(**words)
 
     def deserialize(self, value: Mapping[str, Any]) -> Any:
         """Turn one attribute value into a Python value.
@@ -168,7 +168,7 @@ class TypeDeserializer:
         return {name: self.deserialize(member) for name, member in value.items()}
 
     def __repr__(self) -> str:
-        words = ", ".join(f"{name}={word!r}" for name, word in self.__dict__.get("_words", {}).items())
+        words = ", ".join(f"{name}={word!r}" for name, word in _words(self).items())
         return f"{type(self).__name__}({words})"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
@@ -177,7 +177,7 @@ class TypeDeserializer:
         if not _has_options(self) or isinstance(reduced, str):
             return reduced
         make, arguments, state, *rest = reduced
-        return (_with_options, (make, arguments, self.__dict__["_words"]), _without_options(state), *rest)
+        return (_with_options, (make, arguments, _words(self)), _without_options(state), *rest)
 
 
 class _Alone:
@@ -199,8 +199,12 @@ def _has_options(deserializer: TypeDeserializer) -> bool:
     return "_options" in deserializer.__dict__
 
 
+def _words(deserializer: TypeDeserializer) -> dict[str, Any]:
+    return deserializer.__dict__["_options"].words if _has_options(deserializer) else {}
+
+
 def _is_strict(deserializer: TypeDeserializer) -> bool:
-    return bool(deserializer.__dict__.get("_words", {}).get("strict"))
+    return bool(_words(deserializer).get("strict"))
 
 
 def _check_tags(value: Mapping[str, Any], tag: object) -> None:
@@ -213,7 +217,7 @@ def _check_tags(value: Mapping[str, Any], tag: object) -> None:
 
 def _gathered(deserializer: TypeDeserializer, members: Iterable[Any]) -> Any:
     """The members of a set as the options want them."""
-    kind = list if deserializer.__dict__.get("_words", {}).get("sets") == "list" else set
+    kind = list if _words(deserializer).get("sets") == "list" else set
     if not _is_strict(deserializer):
         return kind(members)
     listed = list(members)
@@ -255,7 +259,7 @@ def _with_options(
     make: Callable[..., TypeDeserializer], arguments: tuple[Any, ...], words: dict[str, Any]
 ) -> TypeDeserializer:
     deserializer = make(*arguments)
-    deserializer.__dict__.update(_options=_core.Options(**words), _words=words)
+    deserializer.__dict__["_options"] = _core.Options(**words)
     return deserializer
 
 
