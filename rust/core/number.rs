@@ -72,6 +72,17 @@ pub fn short(text: &[u8]) -> Option<(i64, u32)> {
     Some((if negative { -value } else { value }, u32::try_from(behind).ok()?))
 }
 
+/// The integer that a short number is, if it has no fraction. Few are written with a point, and dividing takes as long
+/// as all the rest.
+#[inline]
+pub fn short_integer(value: i64, behind: u32) -> Option<i64> {
+    if behind == 0 {
+        return Some(value);
+    }
+    let factor = 10_i64.pow(behind);
+    (value % factor == 0).then(|| value / factor)
+}
+
 /// The float nearest to a short number: both sides of the division are exact, so its result is rounded once.
 #[inline]
 #[allow(clippy::cast_precision_loss)]

@@ -38,8 +38,11 @@ pub fn other<'py>(
             None => decimal(maker, raw, text),
         },
         Numbers::IntFloat => match number::short(raw) {
-            Some((value, behind)) if value % 10_i64.pow(behind) != 0 => Ok(short_float(maker, value, behind)),
-            _ => match integer(maker, raw)? {
+            Some((value, behind)) => Ok(match number::short_integer(value, behind) {
+                Some(integer) => short_int(maker, integer),
+                None => short_float(maker, value, behind),
+            }),
+            None => match integer(maker, raw)? {
                 Some(integer) => Ok(integer),
                 None => float(maker, raw),
             },
@@ -82,16 +85,19 @@ fn strict<'py>(maker: &mut Maker<'py>, raw: &[u8], text: &impl IntoStr<'py>) -> 
 #[inline]
 fn integer<'py>(maker: &Maker<'py>, raw: &[u8]) -> Result<Option<Bound<'py, PyAny>>, Error> {
     if let Some((value, behind)) = number::short(raw) {
-        let factor = 10_i64.pow(behind);
-        let whole = (value % factor == 0).then_some(value / factor);
-        return whole
-            .map(|whole| whole.into_pyobject(maker.py).map(Bound::into_any))
-            .transpose()
-            .map_err(|e| match e {});
+        return Ok(number::short_integer(value, behind).map(|integer| short_int(maker, integer)));
     }
     match number::integer_digits(raw)? {
         Some(digits) => maker.integer(&digits).map(Some),
         None => Ok(None),
+    }
+}
+
+#[inline]
+fn short_int<'py>(maker: &Maker<'py>, value: i64) -> Bound<'py, PyAny> {
+    match value.into_pyobject(maker.py) {
+        Ok(int) => int.into_any(),
+        Err(error) => match error {},
     }
 }
 
