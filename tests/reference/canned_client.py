@@ -29,7 +29,7 @@ def session() -> boto3.Session:
 
 
 def config(**options: Any) -> Config:
-    return Config(**{"retries": {"total_max_attempts": 3}, "account_id_endpoint_mode": "disabled", **options})
+    return Config(**{"retries": {"total_max_attempts": 3}, **options})
 
 
 def client(service: str = "dynamodb", **options: Any) -> Any:

@@ -245,7 +245,7 @@ def test_operations_are_those_that_answer_with_items() -> None:
             shape = model(service).operation_model(operation).output_shape
             if shape and "AttributeValue" in _names(shape, set()):
                 holding.add(operation)
-    assert holding == {*OPERATIONS, *left}
+    assert set(OPERATIONS) <= holding <= {*OPERATIONS, *left}
 
 
 def _names(shape: Any, seen: set[str]) -> set[str]:
