@@ -1,14 +1,13 @@
 //! Attribute values in the plainest way: serde_json, and a rule a line.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
-use tailrace::core::limits::{ATTRIBUTE_DEPTH, JSON_DEPTH};
+use tailrace::core::limits::ATTRIBUTE_DEPTH;
 
 use super::Refused;
 use super::base64;
-use super::json::{Reader, Serde, string};
 use super::number::{self, Decimal};
+use super::tree::{Json, json};
 
 /// An attribute value by value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,98 +27,73 @@ pub enum Plain {
 
 /// The item of a JSON text that is one. Strict: one descriptor a value, NULL is true, and no set has a member twice.
 pub fn item(text: &[u8], strict: bool) -> Result<Plain, Refused> {
-    let reading = Reading { json: Serde(text), strict };
-    reading.map(&reading.json.whole()?, 0)
+    Reading { strict }.map(&json(text)?, 0)
 }
 
-struct Reading<'a> {
-    json: Serde<'a>,
+#[derive(Clone, Copy)]
+struct Reading {
     strict: bool,
 }
 
-impl Reading<'_> {
-    fn map(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+impl Reading {
+    fn map(self, json: &Json, depth: u32) -> Result<Plain, Refused> {
+        let Json::Object(members) = json else { return Err(Refused) };
         only(depth < ATTRIBUTE_DEPTH)?;
         let mut found = BTreeMap::new();
-        for (name, at) in self.json.members(at)? {
-            let name = String::from_utf8(name).map_err(|_| Refused)?;
-            only(found.insert(name, self.value(&at, depth)?).is_none())?;
+        for (name, member) in members {
+            only(found.insert(name.clone(), self.value(member, depth)?).is_none())?;
         }
         Ok(Plain::M(found))
     }
 
     /// Of two descriptors the first counts; the others must be JSON, and must not be the same one.
-    fn value(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-        let members = self.json.members(at)?;
+    fn value(self, json: &Json, depth: u32) -> Result<Plain, Refused> {
+        let Json::Object(members) = json else { return Err(Refused) };
         let ((tag, payload), others) = members.split_first().ok_or(Refused)?;
         only(others.is_empty() || !self.strict)?;
-        for (other, passed_by) in others {
-            only(other != tag)?;
-            self.well_formed(passed_by, 0)?;
-        }
+        only(others.iter().all(|(other, passed_by)| other != tag && passed_by.is_within(0)))?;
         self.of_tag(tag, payload, depth)
     }
 
-    fn of_tag(&self, tag: &[u8], at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
-        Ok(match tag {
-            b"S" => Plain::S(self.text(at)?),
-            b"N" => Plain::N(self.decimal(at)?),
-            b"B" => Plain::B(self.binary(at)?),
-            b"BOOL" => Plain::Bool(serde_json::from_slice(self.json.slice(at)).map_err(|_| Refused)?),
-            b"NULL" => self.null(at)?,
-            b"L" => self.list(at, depth + 1)?,
-            b"M" => self.map(at, depth + 1)?,
-            b"SS" => Plain::Ss(self.set(at, Self::text)?),
-            b"NS" => Plain::Ns(self.set(at, Self::decimal)?),
-            b"BS" => Plain::Bs(self.set(at, Self::binary)?),
+    fn of_tag(self, tag: &str, payload: &Json, depth: u32) -> Result<Plain, Refused> {
+        Ok(match (tag, payload) {
+            ("S", _) => Plain::S(text(payload)?),
+            ("N", _) => Plain::N(decimal(payload)?),
+            ("B", _) => Plain::B(binary(payload)?),
+            ("BOOL", Json::Boolean(value)) => Plain::Bool(*value),
+            ("NULL", Json::Boolean(true)) => Plain::Null,
+            ("NULL", _) if !self.strict && payload.is_within(0) => Plain::Null,
+            ("L", Json::Array(elements)) => self.list(elements, depth + 1)?,
+            ("M", _) => self.map(payload, depth + 1)?,
+            ("SS", Json::Array(members)) => Plain::Ss(self.set(members, text)?),
+            ("NS", Json::Array(members)) => Plain::Ns(self.set(members, decimal)?),
+            ("BS", Json::Array(members)) => Plain::Bs(self.set(members, binary)?),
             _ => return Err(Refused),
         })
     }
 
-    fn text(&self, at: &Range<usize>) -> Result<String, Refused> {
-        string(self.json.slice(at))
-    }
-
-    fn decimal(&self, at: &Range<usize>) -> Result<Decimal, Refused> {
-        number::parse(self.text(at)?.as_bytes()).ok_or(Refused)
-    }
-
-    fn binary(&self, at: &Range<usize>) -> Result<Vec<u8>, Refused> {
-        base64::decode(self.text(at)?.as_bytes()).ok_or(Refused)
-    }
-
-    fn null(&self, at: &Range<usize>) -> Result<Plain, Refused> {
-        only(!self.strict || self.json.slice(at) == b"true")?;
-        self.well_formed(at, 0).map(|()| Plain::Null)
-    }
-
-    fn list(&self, at: &Range<usize>, depth: u32) -> Result<Plain, Refused> {
+    fn list(self, elements: &[Json], depth: u32) -> Result<Plain, Refused> {
         only(depth < ATTRIBUTE_DEPTH)?;
-        let elements = self.json.elements(at)?;
-        elements.iter().map(|at| self.value(at, depth)).collect::<Result<_, _>>().map(Plain::L)
+        elements.iter().map(|element| self.value(element, depth)).collect::<Result<_, _>>().map(Plain::L)
     }
 
-    fn set<T: Ord>(
-        &self,
-        at: &Range<usize>,
-        read: impl Fn(&Self, &Range<usize>) -> Result<T, Refused>,
-    ) -> Result<BTreeSet<T>, Refused> {
-        let elements = self.json.elements(at)?;
-        let members: BTreeSet<T> = elements.iter().map(|at| read(self, at)).collect::<Result<_, _>>()?;
-        only(!self.strict || members.len() == elements.len())?;
-        Ok(members)
+    fn set<T: Ord>(self, members: &[Json], read: fn(&Json) -> Result<T, Refused>) -> Result<BTreeSet<T>, Refused> {
+        let found: BTreeSet<T> = members.iter().map(read).collect::<Result<_, _>>()?;
+        only(!self.strict || found.len() == members.len())?;
+        Ok(found)
     }
+}
 
-    /// JSON all through, and not too deep. `Serde` has checked all but depth and halves of surrogate pairs.
-    fn well_formed(&self, at: &Range<usize>, depth: u32) -> Result<(), Refused> {
-        only(depth <= JSON_DEPTH)?;
-        match self.json.first(at) {
-            b'{' => self.json.members(at)?.iter().try_for_each(|(_, at)| self.well_formed(at, depth + 1)),
-            b'[' => self.json.elements(at)?.iter().try_for_each(|at| self.well_formed(at, depth + 1)),
-            b'"' => self.text(at).map(drop),
-            _ => Ok(()),
-        }
-    }
+fn text(json: &Json) -> Result<String, Refused> {
+    if let Json::String(text) = json { Ok(text.clone()) } else { Err(Refused) }
+}
+
+fn decimal(json: &Json) -> Result<Decimal, Refused> {
+    number::parse(text(json)?.as_bytes()).ok_or(Refused)
+}
+
+fn binary(json: &Json) -> Result<Vec<u8>, Refused> {
+    base64::decode(text(json)?.as_bytes()).ok_or(Refused)
 }
 
 fn only(rule: bool) -> Result<(), Refused> {
