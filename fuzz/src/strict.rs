@@ -38,7 +38,7 @@ impl<N: Node> Build<N> for Strict {
         Build::<N>::null(&mut ValueBuilder)
     }
 
-    fn open(&mut self, shape: Shape, payload: &N) -> Result<Self::Open, Error> {
+    fn open(&mut self, shape: Shape, payload: &mut N) -> Result<Self::Open, Error> {
         ValueBuilder.open(shape, payload).map(|open| (open, Members::default()))
     }
 
