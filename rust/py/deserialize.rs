@@ -172,7 +172,7 @@ impl<'py> Reader<'_, 'py> {
                 }
                 let place = place_of(tag);
                 if !self.methods.is_hook(place) {
-                    return self.payload(tag, &payload).map_err(|error| error.at_name(&name));
+                    return self.payload(tag, payload).map_err(|error| error.at_name(&name));
                 }
                 self.context = None;
                 if let Some(value) = self.methods.call_if_there(place, &payload, self.depth + 1)? {
@@ -197,15 +197,15 @@ impl<'py> Reader<'_, 'py> {
     }
 
     #[inline]
-    fn payload(&mut self, tag: Tag, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+    fn payload(&mut self, tag: Tag, payload: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         match tag {
-            Tag::S | Tag::Bool => Ok(payload.clone()),
-            Tag::N => self.number(payload),
-            Tag::Null => self.null(payload),
-            Tag::B => self.binary(payload),
-            Tag::L => self.list(payload),
-            Tag::M => self.map(payload),
-            Tag::Set(kind) => self.set(kind, payload),
+            Tag::S | Tag::Bool => Ok(payload),
+            Tag::N => self.number(&payload),
+            Tag::Null => self.null(&payload),
+            Tag::B => self.binary(&payload),
+            Tag::L => self.list(&payload),
+            Tag::M => self.map(&payload),
+            Tag::Set(kind) => self.set(kind, &payload),
         }
     }
 
@@ -376,7 +376,7 @@ impl<'py> Reader<'_, 'py> {
         let copy = dict.copy().map_err(foreign)?;
         let source = Walk::of(dict);
         let mut walk = Walk::of(&copy);
-        while let Some((key, value)) = walk.next().map_err(foreign)? {
+        while let Some((key, value)) = walk.step() {
             let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
             source.check().map_err(refused)?;
             self.maker.replace(&copy, &key, &value)?;

@@ -77,7 +77,7 @@ impl<'a, 'py> Walk<'a, 'py> {
 
     /// The next member, whatever has become of the dict.
     #[inline]
-    fn step(&mut self) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    pub fn step(&mut self) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
         let py = self.dict.py();
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: `dict` is a live dict. PyDict_Next lends its key and value when it returns true; both get a
