@@ -14,7 +14,7 @@ reveal_type(len(batch))  # -> int
 reveal_type(batch.by_item())  # -> dict[bytes, Batch]
 reveal_type(batch.take([0]))  # -> Batch
 Batch.from_event(1)  # error: arg-type
-Batch.from_event(b"[]", None)  # error: call-arg
+Batch.from_event(b"[]", None)  # error: arg-type
 Batch()[0] = batch[0]  # error: index
 
 
