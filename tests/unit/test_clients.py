@@ -182,6 +182,18 @@ def test_an_answer_that_stays_damaged_is_botocores_error(items: Any) -> None:
         get(made)
 
 
+@pytest.mark.parametrize("mode", ["standard", "adaptive"])
+def test_an_answer_that_stays_damaged_is_never_an_empty_one(mode: str) -> None:
+    """In these modes botocore gives up with {}: no such item, or the end of a Scan."""
+    made = patch_client(client(retries={"total_max_attempts": 2, "mode": mode}), items="native")
+    answers = Answers(made, answer(BROKEN, **{"x-amz-crc32": "5"}))
+    with pytest.raises(UnmarshallError):
+        get(made)
+    assert len(answers.requests) == 2
+    assert "Item" not in get(patch_client(made))
+    assert "Item" not in get(unpatch_client(patch_client(made, items="native")))
+
+
 def test_damaged_stream_records_are_an_error() -> None:
     """Nobody asks for them again, and botocore would give no records and no iterator: the end of the shard."""
     made = patch_client(client("dynamodbstreams"), items="native")

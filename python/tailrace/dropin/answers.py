@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 else:
     from botocore.parsers import JSONParser
 
-__all__ = ["OPERATIONS", "AnswerParser", "Readers"]
+__all__ = ["OPERATIONS", "AnswerParser", "Readers", "refuse_damaged"]
 
 LOG = logging.getLogger(__name__)
 
@@ -61,6 +61,20 @@ _SCALARS = {"S": "string", "N": "string", "B": "blob", "NULL": "boolean", "BOOL"
 _SETS = {"SS": "string", "NS": "string", "BS": "blob"}
 
 
+class Damaged(dict[str, "Any"]):
+    """What botocore makes of broken JSON, an empty answer, and why it is not one."""
+
+    def __init__(self, error: UnmarshallError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def refuse_damaged(parsed: object, **_: object) -> None:
+    """Once botocore asks no more, an answer that is still damaged must not look like an empty one."""
+    if isinstance(parsed, Damaged):
+        raise parsed.error
+
+
 class AnswerParser(JSONParser):
     """Parses one answer. What is no body with items, or odd, botocore's own methods read."""
 
@@ -72,12 +86,12 @@ class AnswerParser(JSONParser):
     def _do_parse(self, response: Mapping[str, Any], shape: Shape) -> Any:
         try:
             return super()._do_parse(response, shape)
-        except UnmarshallError:
+        except UnmarshallError as error:
             if not (self._readers.are_checked and _is_damaged(response)):
                 raise
             LOG.debug("an answer has another checksum than its header says", exc_info=True)
-        # What botocore makes of broken JSON. Its retries compare the checksum themselves, once there is an answer.
-        parsed: dict[str, Any] = {}
+            # botocore's retries compare the checksum themselves, once there is an answer.
+            parsed = Damaged(error)
         self._inject_response_metadata(parsed, response["headers"])
         return parsed
 

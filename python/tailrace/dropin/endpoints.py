@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.parsers import PROTOCOL_PARSERS, JSONParser, ResponseParserFactory
 
-from tailrace.dropin.answers import AnswerParser, Readers
+from tailrace.dropin.answers import AnswerParser, Readers, refuse_damaged
 from tailrace.dropin.samples import SAMPLES
 from tailrace.exceptions import TailraceError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerParserFactory", "patch", "unpatch"]
 
 SERVICES = ("dynamodb", "dynamodbstreams")
+AFTER_CALL, DAMAGED = "after-call.dynamodb", "tailrace-refuse-damaged"
 METHODS = ("_do_parse", "_handle_json_body", "_parse_shape", "_inject_response_metadata")
 
 
@@ -63,6 +64,9 @@ def patch(client: object, options: Options | None) -> None:
     original = _original(known)
     _compare(known.meta.service_model)
     readers = Readers(known.meta.service_model, options)
+    known.meta.events.unregister(AFTER_CALL, unique_id=DAMAGED)
+    if readers.native:
+        known.meta.events.register(AFTER_CALL, refuse_damaged, unique_id=DAMAGED)
     known._endpoint._response_parser_factory = AnswerParserFactory(original, readers, known)  # noqa: SLF001 looked at
 
 
@@ -72,6 +76,8 @@ def unpatch(client: object) -> None:
     factory = getattr(endpoint, "_response_parser_factory", None)
     if isinstance(factory, AnswerParserFactory):
         endpoint._response_parser_factory = factory.original  # noqa: SLF001 looked at when it was patched
+        known: Any = client
+        known.meta.events.unregister(AFTER_CALL, unique_id=DAMAGED)
 
 
 def _known_client(client: object) -> Any:
