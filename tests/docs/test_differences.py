@@ -173,6 +173,10 @@ def test_the_methods_have_no_code_of_python() -> None:
         assert (method.__name__, [*inspect.signature(method).parameters]) == (name, ["self", "value"])
         assert inspect.getdoc(method)
 
+    borrower = type("Borrower", (), {"deserialize": tailrace.TypeDeserializer.deserialize})()
+    with pytest.raises(TypeError, match="descriptor"):
+        borrower.deserialize({"S": "x"})
+
 
 def test_the_classes_are_not_boto3s() -> None:
     for name in ("TypeDeserializer", "TypeSerializer"):
