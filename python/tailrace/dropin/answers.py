@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 else:
     from botocore.parsers import JSONParser
 
-__all__ = ["OPERATIONS", "AnswerParser", "Readers", "refuse_damaged"]
+__all__ = ["OPERATIONS", "AnswerParser", "Damaged", "Readers", "refuse_damaged"]
 
 LOG = logging.getLogger(__name__)
 
