@@ -72,7 +72,8 @@ def shorten_pair(old: str, new: str, width: int) -> tuple[str, str]:
     parted = next(
         (index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
-    start = min(parted - width // 2, max(len(old), len(new)) - width + 1)
+    # Between two ellipses there is room for width - 2 characters.
+    start = min(parted - min(width // 2, width - 3), max(len(old), len(new)) - width + 1)
     if start <= 1:
         return shorten(old, width), shorten(new, width)
     return shorten(ELLIPSIS + old[start:], width), shorten(ELLIPSIS + new[start:], width)
