@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import logging
 import time
@@ -29,6 +31,7 @@ from tests.reference.api_answers import (
     output,
 )
 from tests.reference.exact import exact
+from tests.reference.small_stack import in_small_stack
 
 ITEM: dict[str, Any] = {
     "id": {"S": 'a"é\U0001f600'}, "n": {"N": "1.50"}, "junk": {"N": "no number"}, "long": {"N": "1" * 60},
@@ -348,6 +351,41 @@ def test_few_of_many_times_are_parsed_one_by_one() -> None:
     # The first of each quarter of an hour, and its two ends.
     assert len(calls) == 3 * len({value // 900 for value in json.loads(body)})
     assert repr(found) == repr([parse_timestamp(value) for value in json.loads(body)])
+
+
+def test_a_hostile_depth_is_an_error_and_no_crash() -> None:
+    def read() -> None:
+        for opening in ('{"Item":{"a":' + '{"L":[' * 50_000, '{"ConsumedCapacity":{"TableName":' + "[" * 50_000,
+                        '{"unknown":' + '{"a":' * 50_000, '{"ConsumedCapacity":' * 50_000):  # fmt: skip
+            with pytest.raises(UnmarshallError):
+                by_tailrace("GetItem", opening.encode())
+
+    read()
+    in_small_stack(read)
+
+
+def test_reading_leaves_nothing_behind() -> None:
+    """Neither a whole answer nor one that ends in the middle of a record keeps an object alive."""
+    whole = json.dumps({"Records": [record(NewImage=GOOD, ApproximateCreationDateTime=1.7e9 + n) for n in range(20)]})
+    readers = Readers(model("dynamodbstreams"), Options())
+
+    def read() -> int:
+        for end in (None, -1, len(whole) // 2):
+            for parser in (
+                AnswerParser(readers),
+                AnswerParser(Readers(model("dynamodbstreams"), None), leave_odd=False),
+            ):
+                answer = {"body": whole[:end].encode(), "headers": {}, "status_code": 200}
+                with contextlib.suppress(UnmarshallError):
+                    parser.parse(answer, output("GetRecords"))
+        gc.collect()
+        return len(gc.get_objects())
+
+    read()
+    before = read()
+    for _ in range(20):
+        after = read()
+    assert abs(after - before) < 20
 
 
 def test_what_is_odd_is_left_with_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
