@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tailrace import marshall
 from tests.reference import by_value
@@ -18,7 +18,7 @@ Item = Mapping[str, Any]
 
 class PlainChange(NamedTuple):
     path: Path
-    kind: str
+    kind: Literal["added", "removed", "changed"]
     old: Any
     new: Any
     masked: bool = False
