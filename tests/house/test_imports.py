@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "tailrace.idempotency": CORE | WORDS,
     "tailrace.metrics": CORE | WORDS,
     "tailrace.filters": CORE | WORDS,
+    "tailrace.diffs": CORE | WORDS,
     "tailrace.dropin": CORE | WORDS,
     "tailrace.aws_lambda": CORE | WORDS,
     "tailrace.sinks.base": CORE | WORDS,

@@ -1,0 +1,61 @@
+"""A diff for the eye: one line a change."""
+
+from __future__ import annotations
+
+from tailrace.diffs.text import path_text, value_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tailrace.diffs.parts import Change
+
+__all__ = ["render"]
+
+_MARKS = {"added": "+", "removed": "-", "changed": "~"}
+_COLOURS = {"added": "\x1b[32m", "removed": "\x1b[31m", "changed": "\x1b[33m"}
+_PLAIN = "\x1b[0m"
+_MASKED = "(masked)"
+
+
+def render(diff: Iterable[Change], *, color: bool = False) -> str:
+    """Write each change on a line of its own, in the order of the diff, values complete.
+
+    What would move the cursor, change colours or hide is escaped. A masked value is never shown.
+
+    Args:
+        diff: an ImageDiff.
+        color: whether lines are green, red and yellow by ANSI escape sequences.
+
+    Returns:
+        Lines of ``+ path: value``, ``- path: value`` and ``~ path: old -> new``, without a newline at the end; empty
+        text where nothing changed.
+
+    Source: ECMA-48, section 8.3.117 (the colours)
+
+    Example:
+        >>> from types import SimpleNamespace as Change
+        >>> print(render([
+        ...     Change(path=("status",), kind="changed", old="PENDING", new="PAID", masked=False),
+        ...     Change(path=("lines", 2), kind="added", old=None, new={"qty": 1}, masked=False),
+        ...     Change(path=("token",), kind="changed", old=None, new=None, masked=True),
+        ... ]))
+        ~ status: "PENDING" -> "PAID"
+        + lines[2]: {qty: 1}
+        ~ token: (masked)
+    """
+    return "\n".join(_coloured(change) if color else _line(change) for change in diff)
+
+
+def _coloured(change: Change) -> str:
+    return f"{_COLOURS[change.kind]}{_line(change)}{_PLAIN}"
+
+
+def _line(change: Change) -> str:
+    return f"{_MARKS[change.kind]} {path_text(change.path)}: {_MASKED if change.masked else _values(change)}"
+
+
+def _values(change: Change) -> str:
+    if change.kind == "changed":
+        return f"{value_text(change.old)} -> {value_text(change.new)}"
+    return value_text(change.new if change.kind == "added" else change.old)

@@ -1,0 +1,103 @@
+"""A diff in lines: each path and value apart from every other, and nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import Binary
+
+from tailrace.diffs.render import render
+from tailrace.diffs.text import path_text, value_text
+from tests.reference.plain_diff import PlainChange, plain_diff
+
+
+def test_one_line_a_change_in_the_order_of_the_diff() -> None:
+    old = {"status": "PENDING", "gone": Decimal("1.50"), "at": {"city": "Bern"}, "tags": ["a", "b"]}
+    new = {"tags": ["a"], "status": "PAID", "at": {"city": "Basel"}, "note": None}
+    assert render(plain_diff(old, new)).splitlines() == [
+        '- tags[1]: "b"',
+        '~ status: "PENDING" -> "PAID"',
+        '~ at.city: "Bern" -> "Basel"',
+        "+ note: null",
+        "- gone: 1.50",
+    ]
+
+
+def test_colours_are_of_the_kind_and_end_with_the_line() -> None:
+    coloured = render(plain_diff({"a": 1, "b": 1}, {"a": 2, "c": 3}), color=True)
+    assert coloured == "\x1b[33m~ a: 1 -> 2\x1b[0m\n\x1b[32m+ c: 3\x1b[0m\n\x1b[31m- b: 1\x1b[0m"
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize(
+    ("old", "new", "mark"), [({"t": "s3cret"}, {"t": 1}, "~"), ({}, {"t": "s3cret"}, "+"), ({"t": "s3cret"}, {}, "-")]
+)
+def test_a_masked_value_is_never_shown(old: Any, new: Any, mark: str, color: bool) -> None:
+    shown = render(plain_diff(old, new, mask=(("t",),)), color=color)
+    assert f"{mark} t: (masked)" in shown
+    assert "s3cret" not in shown
+    assert "null" not in shown
+
+
+def test_a_masked_change_that_still_carries_its_values_does_not_show_them() -> None:
+    assert render([PlainChange(("t",), "changed", "s3cret", {"s3cret"}, masked=True)]) == "~ t: (masked)"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("a", "b", 0, 1, "c"), "a.b[0][1].c"),
+        (("a.b",), '"a.b"'),
+        (("a[0]", "b"), '"a[0]".b'),
+        (("", ""), '"".""'),
+        (('"',), '"\\""'),
+        (("two words", "ключ", "user-id"), '"two words".ключ.user-id'),
+        (("a: 1",), '"a: 1"'),
+        (("\x1b[31m",), '"\\u001b[31m"'),
+        (("a", "0"), "a.0"),
+    ],
+)
+def test_a_path(path: Any, text: str) -> None:
+    assert path_text(path) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1", '"1"'),
+        (1, "1"),
+        (Decimal("1.50"), "1.50"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (None, "null"),
+        ("null", '"null"'),
+        ("", '""'),
+        ("a\nb\x1b[0m\x9b\u202e\u2028é😀", '"a\\nb\\u001b[0m\\x9b\\u202e\\u2028é😀"'),
+        ("\\u202e", '"\\\\u202e"'),
+        ([1, [], "a"], '[1, [], "a"]'),
+        ((1,), "[1]"),
+        ({}, "{}"),
+        ({"a": {"b c": 1}}, '{a: {"b c": 1}}'),
+        (UserDict(a=1), "{a: 1}"),
+        ({"b", "a", "é"}, '{"a", "b", "é"}'),
+        (frozenset({10, Decimal(9)}), "{9, 10}"),
+        ({b"\xff", b"a"}, "{<1 byte 61>, <1 byte ff>}"),
+        (b"", "<0 bytes>"),
+        (bytes(range(12)), "<12 bytes 000102030405060708090a0b>"),
+        (bytearray(b"a"), "<1 byte 61>"),
+        (memoryview(b"a"), "<1 byte 61>"),
+        (Binary(b"ab"), "<2 bytes 6162>"),
+        ({Binary(b"b"), Binary(b"a")}, "{<1 byte 61>, <1 byte 62>}"),
+        ({1j, 2j}, "{1j, 2j}"),
+    ],
+)
+def test_a_value(value: Any, text: str) -> None:
+    assert value_text(value) == text
+
+
+def test_long_values_that_differ_at_their_end_are_seen_to_differ() -> None:
+    old, new = render(plain_diff({"b": b"x" * 500 + b"1"}, {"b": b"x" * 500 + b"2"})).split(" -> ")
+    assert old.removeprefix("~ b: ") != new
