@@ -6,17 +6,17 @@
 use std::ffi::CStr;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyMemoryView, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PySet, PyString, PyTuple, PyType};
 
 use super::boto3_types::{self, Context};
 use super::dropin::{Body, Method};
 use super::errors::{Place, foreign, guard, impossible, raise, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::{Maker, call_or_clear, canonical_index};
+use super::members::EachMember;
 use super::numbers;
 use super::options::{Binary, Numbers, Sets};
-use super::py_node::{PyText, Walk, at_key, first_member, length, only_member};
-use super::unmarshall::ROOM;
+use super::py_node::{PyText, first_member, length, only_member};
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
 use crate::core::limits::ATTRIBUTE_DEPTH;
@@ -155,6 +155,25 @@ fn reading<'py, T>(me: &Bound<'py, PyAny>, read: impl FnOnce(&mut Reader<'_, 'py
     let methods = CACHE.with(|cache| Methods::of(&FAMILY, me, cache))?;
     let mut reader = Reader { py, methods, maker: Maker::new(py), context: None, depth: depth() };
     read(&mut reader).map_err(|error| raise(py, error, Place::default()))
+}
+
+impl<'py> EachMember<'py> for Reader<'_, 'py> {
+    fn maker(&self) -> &Maker<'py> {
+        &self.maker
+    }
+
+    fn has_hooks(&self) -> bool {
+        self.methods.any_hook()
+    }
+
+    /// A value inside another: boto3 calls the method for it, which may be a hook.
+    #[inline]
+    fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if self.methods.is_hook(DESERIALIZE) {
+            return self.hooked(DESERIALIZE, value, self.depth);
+        }
+        self.value(value)
+    }
 }
 
 impl<'py> Reader<'_, 'py> {
@@ -323,15 +342,6 @@ impl<'py> Reader<'_, 'py> {
         read
     }
 
-    /// A value inside another: boto3 calls the method for it, which may be a hook.
-    #[inline]
-    fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        if self.methods.is_hook(DESERIALIZE) {
-            return self.hooked(DESERIALIZE, value, self.depth);
-        }
-        self.value(value)
-    }
-
     fn list(&mut self, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         let Ok(list) = payload.cast_exact::<PyList>() else {
             return self.plain(L, payload);
@@ -355,59 +365,6 @@ impl<'py> Reader<'_, 'py> {
             Ok(dict) => self.deeper(|reader| reader.members(dict)),
             Err(_) => self.plain(M, payload),
         }
-    }
-
-    fn members(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        if length(dict) > ROOM && !self.methods.any_hook() {
-            return self.members_in_place(dict);
-        }
-        let made = PyDict::new(self.py);
-        let mut walk = Walk::of(dict);
-        while let Some((key, value)) = walk.next().map_err(refused)? {
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            self.maker.replace(&made, &key, &value)?;
-        }
-        Ok(made.into_any())
-    }
-
-    /// A copied table of names spares the growing and rehashing of a new one. It is the copy that is walked: whatever
-    /// happens to the source meanwhile, no value is left in it as it was.
-    fn members_in_place(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        let copy = dict.copy().map_err(foreign)?;
-        let source = Walk::of(dict);
-        let mut walk = Walk::of(&copy);
-        while let Some((key, value)) = walk.step() {
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            source.check().map_err(refused)?;
-            self.maker.replace(&copy, &key, &value)?;
-        }
-        Ok(copy.into_any())
-    }
-
-    fn item(&mut self, item: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        if let Ok(dict) = item.cast_exact::<PyDict>() {
-            return self.members(dict);
-        }
-        let Ok(mapping) = item.cast::<PyMapping>() else {
-            return Err(Error::shape("an item is a mapping of attribute names and values"));
-        };
-        let made = PyDict::new(self.py);
-        for pair in mapping.items().map_err(foreign)? {
-            let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            self.maker.replace(&made, &key, &value)?;
-        }
-        Ok(made.into_any())
-    }
-
-    fn items(&mut self, items: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        let made = PyList::empty(self.py);
-        for (at, item) in items.try_iter().map_err(foreign)?.enumerate() {
-            let item = item.map_err(foreign)?;
-            let item = self.item(&item).map_err(|error| error.at(Step::Index(at)))?;
-            made.append(item).map_err(foreign)?;
-        }
-        Ok(made.into_any())
     }
 
     fn set(&mut self, kind: SetKind, payload: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {

@@ -18,6 +18,7 @@ mod hooks;
 mod loads;
 mod make;
 mod marshall;
+mod members;
 mod names;
 mod numbers;
 mod options;

@@ -8,9 +8,7 @@ use std::ffi::CStr;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType};
 
 use super::boto3_types::{self, Context};
 use super::classes::{BINARY, DECIMAL};
@@ -19,9 +17,9 @@ use super::dropin::{Body, Method};
 use super::errors::{foreign, guard, impossible, raise_marshall, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
 use super::make::Maker;
-use super::py_node::{PyText, Walk, at_key, length, small_int};
+use super::members::EachMember;
+use super::py_node::{PyText, small_int};
 use super::tag::tagged;
-use super::unmarshall::ROOM;
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
 use crate::core::limits::{ATTRIBUTE_DEPTH, NUMBER_DIGITS};
@@ -162,6 +160,26 @@ fn writing<'py, T>(
     write(&mut writer).map_err(|error| raise_marshall(py, error))
 }
 
+impl<'py> EachMember<'py> for Writer<'_, 'py> {
+    fn maker(&self) -> &Maker<'py> {
+        &self.maker
+    }
+
+    fn has_hooks(&self) -> bool {
+        self.methods.any_hook()
+    }
+
+    /// A value inside another: boto3 calls the method for it, which may be a hook.
+    #[inline]
+    fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
+        if self.methods.is_hook(SERIALIZE) {
+            self.context = None;
+            return self.methods.call_hook(SERIALIZE, value, self.depth);
+        }
+        self.value(value)
+    }
+}
+
 impl<'py> Writer<'_, 'py> {
     #[inline]
     fn value(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
@@ -258,16 +276,6 @@ impl<'py> Writer<'_, 'py> {
         written
     }
 
-    /// A value inside another: boto3 calls the method for it, which may be a hook.
-    #[inline]
-    fn nested(&mut self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        if self.methods.is_hook(SERIALIZE) {
-            self.context = None;
-            return self.methods.call_hook(SERIALIZE, value, self.depth);
-        }
-        self.value(value)
-    }
-
     fn list(&mut self, list: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
         self.deeper(|writer| {
             let start = writer.maker.open();
@@ -286,59 +294,6 @@ impl<'py> Writer<'_, 'py> {
             Ok(dict) => self.deeper(|writer| writer.members(dict)),
             Err(_) => self.plain(map),
         }
-    }
-
-    fn members(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        if length(dict) > ROOM && !self.methods.any_hook() {
-            return self.members_in_place(dict);
-        }
-        let made = PyDict::new(self.py);
-        let mut walk = Walk::of(dict);
-        while let Some((key, value)) = walk.next().map_err(refused)? {
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            self.maker.replace(&made, &key, &value)?;
-        }
-        Ok(made.into_any())
-    }
-
-    /// A copied table of names spares the growing and rehashing of a new one. It is the copy that is walked: whatever
-    /// happens to the source meanwhile, no value is left in it as it was.
-    fn members_in_place(&mut self, dict: &Bound<'py, PyDict>) -> Result<Bound<'py, PyAny>, Error> {
-        let copy = dict.copy().map_err(foreign)?;
-        let source = Walk::of(dict);
-        let mut walk = Walk::of(&copy);
-        while let Some((key, value)) = walk.next().map_err(foreign)? {
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            source.check().map_err(refused)?;
-            self.maker.replace(&copy, &key, &value)?;
-        }
-        Ok(copy.into_any())
-    }
-
-    fn item(&mut self, item: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        if let Ok(dict) = item.cast_exact::<PyDict>() {
-            return self.members(dict);
-        }
-        let Ok(mapping) = item.cast::<PyMapping>() else {
-            return Err(Error::shape("an item is a mapping of attribute names and values"));
-        };
-        let made = PyDict::new(self.py);
-        for pair in mapping.items().map_err(foreign)? {
-            let (key, value) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>().map_err(foreign)?;
-            let value = self.nested(&value).map_err(|error| at_key(error, &key))?;
-            self.maker.replace(&made, &key, &value)?;
-        }
-        Ok(made.into_any())
-    }
-
-    fn items(&mut self, items: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {
-        let made = PyList::empty(self.py);
-        for (at, item) in items.try_iter().map_err(foreign)?.enumerate() {
-            let item = item.map_err(foreign)?;
-            let item = self.item(&item).map_err(|error| error.at(Step::Index(at)))?;
-            made.append(item).map_err(foreign)?;
-        }
-        Ok(made.into_any())
     }
 
     fn set(&mut self, kind: SetKind, set: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Error> {

@@ -313,3 +313,21 @@ def test_it_takes_the_place_of_boto3s() -> None:
     assert tailrace.TypeDeserializer is TypeDeserializer
     theirs = {name for name in vars(untouched_types().TypeDeserializer) if not name.startswith("__")}
     assert theirs <= set(vars(TypeDeserializer))
+
+
+@pytest.mark.timeout(20)
+def test_a_name_that_is_not_equal_to_itself_ends() -> None:
+    class Odd(str):  # noqa: SLOT000 as users write them
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return False
+
+    for count in (3, 10):
+        item = {Odd(f"n{i}"): {"S": "x"} for i in range(count)}
+        try:
+            read = TypeDeserializer().deserialize_item(item)
+        except RuntimeError as error:
+            assert "changed size" in str(error)  # noqa: PT017 either outcome is fine, going on for ever is not
+        else:
+            assert list(read.values()) == ["x"] * count
