@@ -278,10 +278,22 @@ impl<'a, 'py> Methods<'a, 'py> {
         plan.hooks & (1 << place) != 0
     }
 
-    /// Whether any method is, as far as they were looked at.
+    /// Whether any method is.
     #[inline]
     pub fn any_hook(&self) -> bool {
+        if self.plan.get().looked != u32::MAX {
+            self.look_at_all();
+        }
         self.plan.get().hooks != 0
+    }
+
+    #[cold]
+    fn look_at_all(&self) {
+        let mut plan = self.plan.get();
+        for place in 0..self.family.names.len() {
+            self.family.look_at(self.me, place, &mut plan);
+        }
+        self.plan.set(Plan { looked: u32::MAX, ..plan });
     }
 
     /// Whether any method of these places is.
