@@ -142,16 +142,27 @@ pub fn read_item<N: Node, B: Build<N>>(node: &mut N, build: &mut B) -> Result<B:
 /// Reads one attribute value such as `{"S": "text"}`.
 #[inline]
 pub fn read_value<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32) -> Result<B::Value, Error> {
+    let strict = build.is_strict();
+    read_tag(node, strict, |tag, payload| read_payload(tag, payload, build, depth))
+}
+
+/// Reads the type tag of an attribute value, and what stands behind it with `read`.
+#[inline]
+pub fn read_tag<N: Node, T>(
+    node: &mut N,
+    strict: bool,
+    mut read: impl FnMut(Tag, &mut N) -> Result<T, Error>,
+) -> Result<T, Error> {
     if let Some((tag, mut payload)) = node.only_member()? {
-        return read_tagged(&tag, &mut payload, build, depth).map(|(_, value)| value);
+        return read_tagged::<N, T>(&tag, &mut payload, &mut read).map(|(_, value)| value);
     }
     want(node, Kind::Object, "an attribute value is an object such as {\"S\": \"text\"}")?;
     let mut found = None;
     node.object(|tag, payload| {
         if let Some((first, _)) = &found {
-            return if build.is_strict() { Err(two_tags()) } else { pass_second(*first, &tag, payload) };
+            return if strict { Err(two_tags()) } else { pass_second(*first, &tag, payload) };
         }
-        found = Some(read_tagged(&tag, payload, build, depth)?);
+        found = Some(read_tagged(&tag, payload, &mut read)?);
         Ok(())
     })?;
     found
@@ -160,15 +171,14 @@ pub fn read_value<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32)
 }
 
 #[inline]
-fn read_tagged<N: Node, B: Build<N>>(
+fn read_tagged<N: Node, T>(
     name: &N::Text,
     payload: &mut N,
-    build: &mut B,
-    depth: u32,
-) -> Result<(Tag, B::Value), Error> {
+    read: &mut impl FnMut(Tag, &mut N) -> Result<T, Error>,
+) -> Result<(Tag, T), Error> {
     let name = name.bytes()?;
     let tag = Tag::parse(&name).ok_or_else(|| unknown_tag(&name))?;
-    let value = read_payload(tag, payload, build, depth).map_err(|error| error.at_name(&name))?;
+    let value = read(tag, payload).map_err(|error| if N::HAS_TAGS { error.at_name(&name) } else { error })?;
     Ok((tag, value))
 }
 
@@ -255,7 +265,8 @@ fn read_list<N: Node, B: Build<N>>(node: &mut N, build: &mut B, depth: u32) -> R
     build.close(open)
 }
 
-fn read_set<N: Node, B: Build<N>>(node: &mut N, build: &mut B, kind: SetKind) -> Result<B::Value, Error> {
+/// Reads the members of a set.
+pub fn read_set<N: Node, B: Build<N>>(node: &mut N, build: &mut B, kind: SetKind) -> Result<B::Value, Error> {
     want(node, Kind::Array, "a set holds an array")?;
     let mut open = build.open(Shape::Set(kind), node)?;
     let mut index = 0;
@@ -266,7 +277,7 @@ fn read_set<N: Node, B: Build<N>>(node: &mut N, build: &mut B, kind: SetKind) ->
             SetKind::Number => read_number(member, build),
             SetKind::Binary => read_binary(member, build),
         };
-        let value = value.map_err(|error| error.at(Step::Index(index)))?;
+        let value = value.map_err(|error| if N::HAS_TAGS { error.at(Step::Index(index)) } else { error })?;
         index += 1;
         build.push(&mut open, value)
     })?;

@@ -15,12 +15,14 @@ pub enum ErrorKind {
     Value,
     /// No batch of change records, or a malformed record.
     Event,
+    /// What an object cannot do as it was made.
+    Refused,
     /// Raised by what the core was reading from (a Python exception); travels untouched.
     Foreign,
 }
 
 /// One step of a path: an attribute name or a list position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// A member of an object.
     Name(String),

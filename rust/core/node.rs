@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::Error;
+use super::number::Number;
 
 /// What a wire value is, before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,11 @@ pub trait Text {
 
     /// The text as a string.
     fn string(&self) -> Result<Cow<'_, str>, Error>;
+
+    /// The text of an N by value.
+    fn number(&self) -> Result<Number, Error> {
+        Number::parse(&self.bytes()?)
+    }
 }
 
 /// A cursor at one wire value. Each reading method consumes the value: call exactly one of them.
@@ -63,6 +69,8 @@ pub trait Node: Sized {
     type Kept;
     /// Where a value starts.
     type Mark;
+    /// Whether type tags stand in the source, and thus in the paths of errors.
+    const HAS_TAGS: bool = true;
 
     /// What the value is; it is not consumed.
     fn kind(&mut self) -> Result<Kind, Error>;
@@ -120,6 +128,11 @@ pub trait Source {
 
     /// A cursor at a value that was kept.
     fn open(&self, kept: &Self::Kept) -> Self::Node;
+
+    /// A cursor at an item that was kept: an object of attribute names and values.
+    fn open_item(&self, kept: &Self::Kept) -> Result<Self::Node, Error> {
+        Ok(self.open(kept))
+    }
 
     /// Whether two values are surely the same without reading them. False says nothing.
     fn surely_same(&self, one: &Self::Kept, other: &Self::Kept) -> bool;

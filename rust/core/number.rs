@@ -214,6 +214,11 @@ impl Number {
         Ok(Self::from_parts(&parts))
     }
 
+    /// The value of text that may be longer than DynamoDB's numbers are: the exact one of a float is.
+    pub fn parse_any_size(text: &[u8]) -> Result<Self, Error> {
+        Parts::parse(text).map(|parts| Self::from_parts(&parts))
+    }
+
     fn from_parts(parts: &Parts<'_>) -> Self {
         let Some((first, last)) = parts.significant() else {
             return Self::default();

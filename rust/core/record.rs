@@ -52,6 +52,19 @@ pub struct Change<K> {
     pub stream_view_type: Option<K>,
 }
 
+impl<K> Change<K> {
+    /// The images before and after a change of this name, nothing standing for an item that is not there. None where
+    /// the record does not carry an image that such a change has: a stream may be told to leave it out.
+    pub fn images(&self, event_name: &str) -> Option<(Option<&K>, Option<&K>)> {
+        match (event_name, &self.old_image, &self.new_image) {
+            ("INSERT", _, Some(new)) => Some((None, Some(new))),
+            ("REMOVE", Some(old), _) => Some((Some(old), None)),
+            ("MODIFY", Some(old), Some(new)) => Some((Some(old), Some(new))),
+            _ => None,
+        }
+    }
+}
+
 /// The member `kinesis` of a record that came through Kinesis Data Streams.
 #[derive(Clone, Debug)]
 pub struct Kinesis<K> {

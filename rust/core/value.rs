@@ -41,7 +41,7 @@ impl<N: Node> Build<N> for ValueBuilder {
     }
 
     fn number(&mut self, text: N::Text) -> Result<Value, Error> {
-        Number::parse(&text.bytes()?).map(Value::Number)
+        text.number().map(Value::Number)
     }
 
     fn binary(&mut self, bytes: Bytes<N::Bytes>) -> Result<Value, Error> {

@@ -52,6 +52,7 @@ pub fn raise(py: Python<'_>, error: Error, place: Place<'_>) -> PyErr {
         ErrorKind::Json | ErrorKind::Value => "UnmarshallValueError",
         ErrorKind::Shape => "UnmarshallTypeError",
         ErrorKind::Event => "EventFormatError",
+        ErrorKind::Refused => "TailraceError",
     };
     build(py, class, &error, place).unwrap_or_else(|failure| failure)
 }
@@ -62,6 +63,7 @@ pub fn raise_marshall(py: Python<'_>, error: Error) -> PyErr {
     let class = match error.kind() {
         ErrorKind::Foreign => return unwrap_foreign(py, error, Place::default(), "marshall"),
         ErrorKind::Shape => "MarshallTypeError",
+        ErrorKind::Refused => "TailraceError",
         ErrorKind::Json | ErrorKind::Value | ErrorKind::Event => "MarshallValueError",
     };
     build(py, class, &error, Place::default()).unwrap_or_else(|failure| failure)

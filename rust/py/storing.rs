@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 
 use super::args::Image;
 use super::errors::guard;
-use super::record::{Record, build, over, part};
+use super::record::{Record, build, over};
 use crate::core::attribute_value::read_item;
 use crate::core::diff;
 use crate::core::json::JsonWriter;
@@ -17,15 +17,8 @@ pub fn changed_attributes(py: Python<'_>, record: &Bound<'_, Record>) -> PyResul
         let record = record.get();
         let changed = record.name(py).and_then(|name| {
             over!(record, py, |source, fields| {
-                let (old, new) = (part(fields, Image::Old), part(fields, Image::New));
-                match (name.as_deref(), old, new) {
-                    (Some("INSERT"), _, Some(new)) => diff::changed_attributes(source, None, Some(new)).map(Some),
-                    (Some("REMOVE"), Some(old), _) => diff::changed_attributes(source, Some(old), None).map(Some),
-                    (Some("MODIFY"), Some(old), Some(new)) => {
-                        diff::changed_attributes(source, Some(old), Some(new)).map(Some)
-                    }
-                    _ => Ok(None),
-                }
+                let images = fields.change.as_ref().zip(name).and_then(|(change, name)| change.images(&name));
+                images.map(|(old, new)| diff::changed_attributes(source, old, new)).transpose()
             })
         });
         record.raise_in(py, changed, &["dynamodb"])

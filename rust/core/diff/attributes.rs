@@ -1,11 +1,11 @@
-//! What changed between two images, by DynamoDB's value semantics.
+//! The names of the attributes that differ, for an audit trail: what differs is read all through.
 
 use std::collections::HashMap;
 
-use super::attribute_value::read_value;
-use super::error::Error;
-use super::node::{Node, Source, Text};
-use super::value::{ValueBuilder, duplicate_name};
+use crate::core::attribute_value::read_value;
+use crate::core::error::Error;
+use crate::core::node::{Node, Source, Text};
+use crate::core::value::{ValueBuilder, duplicate_name};
 
 const OLD: &[u8] = b"OldImage";
 const NEW: &[u8] = b"NewImage";

@@ -1,0 +1,14 @@
+//! What changed between two items, by DynamoDB's value semantics: numbers by value, sets without order, maps by name,
+//! lists by position, types apart. No value is built: a change is a path and a handle on either side.
+
+mod attributes;
+mod pairing;
+mod paths;
+mod shallow;
+mod trail;
+mod walk;
+
+pub use attributes::changed_attributes;
+pub use paths::{Concern, Rules};
+pub use trail::{Side, Sides, locate};
+pub use walk::{Change, ChangeKind, changes, find};
