@@ -1,6 +1,18 @@
 """DynamoDB Streams in Python: change records unmarshalled in Rust, handled without losing one."""
 
-from tailrace._core import Batch, Record, __version__, build_info, dumps, loads, marshall, unmarshall
+from tailrace._core import (
+    Batch,
+    ImageDiff,
+    Record,
+    __version__,
+    build_info,
+    diff,
+    diff_images,
+    dumps,
+    loads,
+    marshall,
+    unmarshall,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +35,7 @@ __all__ = [
     "EventFormatError",
     "EventName",
     "HandlerError",
+    "ImageDiff",
     "MarshallError",
     "Quarantine",
     "Record",
@@ -35,6 +48,8 @@ __all__ = [
     "UnmarshallError",
     "__version__",
     "build_info",
+    "diff",
+    "diff_images",
     "dumps",
     "loads",
     "marshall",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, final, overload
+from typing import Any, ClassVar, Literal, TypeAlias, final, overload
 
 from tailrace.types import EventName, StreamViewType, UserIdentity
 
@@ -194,6 +194,296 @@ def dumps(
         [b'{"Item":{"id":{"S":"a"}}}']
     """
 
+_Path: TypeAlias = str | tuple[str | int, ...]
+
+def diff(
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    *,
+    lists: Literal["positional", "whole"] = "positional",
+    ignore: str | Iterable[_Path] = (),
+    only: str | Iterable[_Path] = (),
+    mask: str | Iterable[_Path] = (),
+) -> ImageDiff:
+    """Tell what changed between two items of Python values, by what DynamoDB holds.
+
+    Numbers are equal by value, whatever their class and spelling, but a bool is no number; sets in any order, lists by
+    position, maps by name. Values of two types differ, and None (NULL) is not absence. A float counts with its exact
+    value, which is rarely that of the Decimal of its text.
+
+    Paths in ``ignore``, ``only`` and ``mask`` are each a name of a top-level attribute, or a tuple of names and list
+    positions; one name may stand alone.
+
+    Args:
+        old: the item before, of the values that ``marshall`` takes, and floats; None for one that is not there. It is
+            not copied and must not change while the diff is in use.
+        new: the item after, likewise.
+        lists: ``"positional"`` compares lists by position: what follows an element that was put in front has changed.
+            ``"whole"`` makes of a list in which anything changed one change.
+        ignore: paths at and within which nothing is looked at. A change of something around them is told, with all of
+            its value.
+        only: paths at and within which alone is looked at. Of what is around them nothing is told: where a map came
+            that holds such a path, it is the path that was added.
+        mask: paths of which is told that they changed, and neither how nor to what. A change of something around them
+            hides its values too.
+
+    Returns:
+        The changes, whose values are the objects of the two items.
+
+    Raises:
+        MarshallError: a value that DynamoDB cannot hold, where it has to be compared. The first step of its path is
+            ``"old"`` or ``"new"``.
+        TypeError: an option that is no path.
+        ValueError: a word for ``lists`` that does not exist, an empty path, a negative position.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+
+    Example:
+        >>> from tailrace import diff
+        >>> changes = diff({"id": "a", "at": {"city": "Bern"}}, {"id": "a", "at": {"city": "Basel"}, "n": 1})
+        >>> changes.changed, changes.added
+        ({('at', 'city'): ('Bern', 'Basel')}, {('n',): 1})
+        >>> bool(diff({"n": 1.0, "tags": {"a", "b"}}, {"tags": {"b", "a"}, "n": 1}))
+        False
+    """
+
+def diff_images(
+    old_image: Mapping[str, Any] | bytes | bytearray | memoryview | str | None,
+    new_image: Mapping[str, Any] | bytes | bytearray | memoryview | str | None,
+    *,
+    lists: Literal["positional", "whole"] = "positional",
+    ignore: str | Iterable[_Path] = (),
+    only: str | Iterable[_Path] = (),
+    mask: str | Iterable[_Path] = (),
+) -> ImageDiff:
+    """Tell what changed between two items of attribute values, as ``diff`` does.
+
+    Attribute values that are the same on both sides, byte for byte or as objects, are not read.
+
+    Args:
+        old_image: the item before: a mapping of attribute name to ``{"S": ...}``, or JSON text of one; None for one
+            that is not there. A mapping is not copied and must not change while the diff is in use.
+        new_image: the item after, likewise.
+        lists: as of ``diff``.
+        ignore: as of ``diff``.
+        only: as of ``diff``.
+        mask: as of ``diff``.
+
+    Returns:
+        The changes, whose values are those that ``unmarshall`` gives; each is read when it is asked for.
+
+    Raises:
+        UnmarshallError: an image is broken where it has to be read. The first step of its path is ``"old_image"`` or
+            ``"new_image"``.
+        TypeError: an image that is neither, an option that is no path.
+        ValueError: as of ``diff``.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+
+    Example:
+        >>> from tailrace import diff_images
+        >>> changes = diff_images(b'{"id":{"S":"a"},"n":{"N":"1.0"}}', {"n": {"N": "1"}, "id": {"S": "b"}})
+        >>> changes.changed
+        {('id',): ('a', 'b')}
+    """
+
+@final
+class Change:
+    """One change of an ImageDiff. Two are equal that say the same of the same path, by what DynamoDB holds.
+
+    Example:
+        >>> from tailrace import diff
+        >>> [(change.path, change.kind, change.old, change.new) for change in diff({"n": 1}, {"n": 2, "x": None})]
+        [(('n',), 'changed', 1, 2), (('x',), 'added', None, None)]
+    """
+
+    __match_args__: ClassVar[tuple[str, str, str, str]]
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Names and list positions, outermost first."""
+    @property
+    def kind(self) -> Literal["added", "removed", "changed"]:
+        """What happened there."""
+    @property
+    def old(self) -> Any:
+        """The value before; None where there was none, or it is hidden. One of the wire is made anew each time."""
+    @property
+    def new(self) -> Any:
+        """The value after, likewise."""
+    @property
+    def masked(self) -> bool:
+        """Whether the values are hidden."""
+    def __hash__(self) -> int: ...
+
+@final
+class ImageDiff:
+    """What changed between two items; made by ``diff``, ``diff_images``, ``Record.diff`` and ``Batch.diffs``.
+
+    It iterates over its changes, in the order of the new item; what was removed from a map or list follows what else
+    changed in it. No path lies within another. Two diffs are equal that have equal changes, in any order. Values are
+    made when they are asked for: ``attributes``, ``bool()`` and ``len()`` make none.
+
+    Example:
+        >>> from tailrace import diff
+        >>> changes = diff({"id": "a", "status": "NEW"}, {"id": "a", "status": "PAID"})
+        >>> changes
+        <ImageDiff 0 added, 0 removed, 1 changed>
+        >>> changes.changed[("status",)]
+        ('NEW', 'PAID')
+        >>> bool(diff({"id": "a"}, {"id": "a"}))
+        False
+    """
+
+    @property
+    def added(self) -> dict[tuple[str | int, ...], Any]:
+        """A new dict of path to value, of what was not there before. A hidden value is None."""
+    @property
+    def removed(self) -> dict[tuple[str | int, ...], Any]:
+        """A new dict of path to value, of what is not there any more. A hidden value is None."""
+    @property
+    def changed(self) -> dict[tuple[str | int, ...], tuple[Any, Any]]:
+        """A new dict of path to value before and value after. Hidden values are None."""
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of the top-level attributes in which something changed."""
+    @property
+    def old_item(self) -> dict[str, Any] | None:
+        """The whole item before: of ``diff`` the one that was given, else a new dict. None when there was none.
+
+        Raises TailraceError for a diff made with ``mask=``.
+        """
+    @property
+    def new_item(self) -> dict[str, Any] | None:
+        """The whole item after, likewise. None when there is none."""
+    def apply(self, old: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Make the new item of the old one.
+
+        Args:
+            old: the item before; None where there was none. It is not changed, and the new one shares with it what
+                did not change.
+
+        Returns:
+            A new dict; None where the item was removed.
+
+        Raises:
+            TailraceError: the item is not as the diff found it, at the path that the error names; or the diff was made
+                with ``ignore=``, ``only=`` or ``mask=``, or its values are not exact, as with ``numbers="float"``.
+            MarshallError: a value there that DynamoDB cannot hold.
+
+        Example:
+            >>> from tailrace import diff
+            >>> diff({"n": 1}, {"n": 2}).apply({"n": 1, "x": "kept"})
+            {'n': 2, 'x': 'kept'}
+        """
+    def revert(self, new: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Make the old item of the new one.
+
+        Args:
+            new: the item after; None where it was removed.
+
+        Returns:
+            A new dict; None where the item was inserted.
+
+        Raises:
+            TailraceError: as of ``apply``.
+            MarshallError: as of ``apply``.
+
+        Example:
+            >>> from tailrace import diff
+            >>> diff({"n": 1}, {"n": 2}).revert({"n": 2})
+            {'n': 1}
+        """
+    def to_dict(self) -> dict[str, Any]:
+        """The changes as plain containers, which ``marshall`` and ``dumps`` take where they take the values.
+
+        Returns:
+            ``{"changes": [...]}`` in the order of iteration. Each has ``path`` (a list), ``kind``, and ``old`` and
+            ``new`` where there is such a value; one that is hidden has ``"masked": True`` instead of them.
+
+        Raises:
+            UnmarshallError: a value is broken.
+
+        Example:
+            >>> from tailrace import diff
+            >>> diff({"n": 1}, {"n": 2}).to_dict()
+            {'changes': [{'path': ['n'], 'kind': 'changed', 'old': 1, 'new': 2}]}
+        """
+    def to_json_patch(self, test: bool = False) -> list[dict[str, Any]]:
+        """Write the changes as a JSON Patch: applied to the JSON form of the old item it gives that of the new.
+
+        Args:
+            test: whether a ``test`` of the old value stands before each ``replace`` and ``remove``.
+
+        Returns:
+            Operations that ``json.dumps`` takes. A number is a JSON number where a 64-bit float holds it, else the
+            object ``{"N": text}``; B is base64 text, a set a sorted array.
+
+        Raises:
+            TailraceError: as of ``apply``, but for the item.
+            MarshallError: a value that is not exact, such as a float.
+
+        Source: RFC 6902
+
+        Example:
+            >>> from tailrace import diff
+            >>> diff({"lines": [1, 2]}, {"lines": [3]}).to_json_patch()
+            [{'op': 'replace', 'path': '/lines/0', 'value': 3}, {'op': 'remove', 'path': '/lines/1'}]
+        """
+    def to_update_expression(
+        self,
+        *,
+        keys: str | Iterable[str] = (),
+        guard: bool = False,
+        values: Literal["python", "attribute-values"] = "python",
+    ) -> dict[str, Any]:
+        """Write the changes as kwargs of ``update_item``, besides the table and the Key.
+
+        Args:
+            keys: the attributes of the primary key: nothing is done to them.
+            guard: whether the update is to fail unless all that changes is as the diff found it.
+            values: ``"python"`` for a ``Table`` of boto3's resource, ``"attribute-values"`` for a client.
+
+        Returns:
+            UpdateExpression, ConditionExpression, ExpressionAttributeNames and ExpressionAttributeValues, as far as
+            there is something to say.
+
+        Raises:
+            TailraceError: as of ``apply``, but for the item; the item was removed; more changes than the 4,096 bytes
+                of an expression can hold.
+            MarshallError: a value that is not exact, such as a float.
+            ValueError: a word for ``values`` that does not exist.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+
+        Example:
+            >>> from tailrace import diff
+            >>> request = diff({"id": "a", "n": 1}, {"id": "a", "n": 2}).to_update_expression(keys=("id",))
+            >>> request["UpdateExpression"], request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+            ('SET #a0 = :v0', {'#a0': 'n'}, {':v0': Decimal('2')})
+        """
+    def render(self, color: bool = False) -> str:
+        """Write each change on a line of its own, values complete, safe on a terminal.
+
+        Args:
+            color: whether lines are green, red and yellow by ANSI escape sequences.
+
+        Returns:
+            Lines of ``+ path: value``, ``- path: value`` and ``~ path: old -> new``.
+
+        Raises:
+            UnmarshallError: a value is broken.
+
+        Example:
+            >>> from tailrace import diff
+            >>> print(diff({"n": 1, "x": "gone"}, {"n": 2}).render())
+            ~ n: 1 -> 2
+            - x: "gone"
+        """
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __iter__(self) -> Iterator[Change]: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
 @final
 class Record:
     """One change of one item. Made by ``Batch``; what it reads it keeps.
@@ -256,6 +546,37 @@ class Record:
     @property
     def old_image(self) -> dict[str, Any] | None:
         """The item before the change; None when the record does not carry it."""
+    @property
+    def diff(self) -> ImageDiff | None:
+        """What the change changed; an INSERT is compared with nothing, and so is a REMOVE.
+
+        None when the record does not carry the images of its change: the new one of an INSERT, the old one of a
+        REMOVE, both of a MODIFY. Values are in the modes of the Batch. Raises UnmarshallError when an image is broken
+        where it has to be read.
+        """
+    def changed(self, path: str | tuple[str | int, ...], *, old: Any = ..., new: Any = ...) -> bool:
+        """Whether the value at a path changed, appeared or went away.
+
+        Args:
+            path: the name of a top-level attribute; or a tuple of names and list positions, outermost first.
+            old: the value that it had, compared as ``diff`` compares; None is NULL. ``...`` is any, and none at all.
+            new: the value that it has now.
+
+        Returns:
+            Whether it did, from and to the values that are given.
+
+        Raises:
+            EventFormatError: the record does not carry the images of its change, so nobody knows.
+            UnmarshallError: an image is broken where it has to be read.
+            MarshallError: ``old`` or ``new`` is no value that DynamoDB holds. A float is refused, since hardly any is
+                equal to a number that was stored.
+
+        Example:
+            >>> from tailrace.testing import make_record
+            >>> record = make_record(old_image={"id": "a", "status": "NEW"}, new_image={"id": "a", "status": "PAID"})
+            >>> record.changed("status"), record.changed("status", new="PAID"), record.changed("id")
+            (True, True, False)
+        """
     @property
     def item_key(self) -> bytes:
         """The canonical identity of the item: equal for equal keys, however they are written."""
@@ -342,6 +663,22 @@ class Batch(Sequence[Record]):
     @property
     def shape(self) -> Literal["stream", "kinesis", "pipes"]:
         """How the records came: a DynamoDB stream's Records, changes through Kinesis, or a Pipes list."""
+    def diffs(self) -> list[ImageDiff | None]:
+        """The diff of each record, in batch order; None as of ``Record.diff``.
+
+        Returns:
+            A new list, as long as the Batch.
+
+        Raises:
+            UnmarshallError: an image is broken where it has to be read; it names the record. To go on with the others,
+                read ``record.diff`` one by one.
+
+        Example:
+            >>> from tailrace import Batch
+            >>> from tailrace.testing import make_event
+            >>> [len(diff) for diff in Batch.from_event(make_event([{"id": "a"}, {"id": "b", "n": 1}])).diffs()]
+            [1, 2]
+        """
     def by_item(self) -> dict[bytes, Batch]:
         """The records grouped by ``item_key``, in order of first appearance, each group in batch order.
 

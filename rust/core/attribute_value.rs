@@ -59,6 +59,24 @@ impl Tag {
     }
 }
 
+impl Tag {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+            Self::M => "M",
+            Self::L => "L",
+            Self::Bool => "BOOL",
+            Self::Null => "NULL",
+            Self::Set(SetKind::String) => "SS",
+            Self::Set(SetKind::Number) => "NS",
+            Self::Set(SetKind::Binary) => "BS",
+        }
+    }
+}
+
 /// A container that is being built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PySlice};
+use pyo3::types::{PyBytes, PyDict, PyList, PySlice};
 
+use super::diff::ImageDiff;
 use super::errors::guard;
 use super::event::{Event, Rows};
 use super::options::{Binary, Modes, Numbers, Sets};
@@ -92,6 +93,13 @@ impl Batch {
             Shape::Kinesis => "kinesis",
             Shape::Pipes => "pipes",
         }
+    }
+
+    fn diffs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        guard(py, || {
+            let diffs = (0..self.rows.len()).map(|position| ImageDiff::of_record(py, &self.record(position)?));
+            PyList::new(py, diffs.collect::<PyResult<Vec<_>>>()?)
+        })
     }
 
     fn by_item<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -76,7 +76,13 @@ fn finite(text: PyText<'_>) -> Result<PyText<'_>, Error> {
     if digits.starts_with(|first: char| first.is_ascii_digit()) {
         return Ok(text);
     }
-    Err(Error::value("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None"))
+    Err(not_finite())
+}
+
+/// The error of what is no number.
+#[cold]
+pub fn not_finite() -> Error {
+    Error::value("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None")
 }
 
 /// The text of a str, or of an instance of a subclass: its characters, whatever it prints.

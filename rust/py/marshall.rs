@@ -14,7 +14,7 @@ use super::errors::{foreign, guard, raise_marshall};
 use super::make::Maker;
 use super::names::Names;
 use super::py_node::{PyNode, PyRawBytes, PyText, for_each_member, unchanged};
-use super::refusal::{self, type_name};
+use super::refusal;
 use super::set::marshall_set;
 use super::wire::Wire;
 use crate::core::attribute_value::{Build, Bytes, Shape, check_depth};
@@ -38,7 +38,7 @@ impl<'a, 'py, B: Build<PyNode<'py>>> Marshall<'a, B> {
         if item.is_exact_instance_of::<PyDict>() || item.cast::<PyMapping>().is_ok() {
             return self.map(item, Shape::Item, 0);
         }
-        Err(Error::shape(format!("an item is a mapping of attribute names and values, found {}", type_name(item))))
+        Err(refusal::no_item(item))
     }
 
     /// One value. `depth` counts the containers around it.
@@ -182,7 +182,8 @@ pub fn rare_bytes<'py>(value: &Bound<'py, PyAny>) -> Result<Option<Bound<'py, Py
     Ok(None)
 }
 
-fn is_set(value: &Bound<'_, PyAny>) -> Result<bool, Error> {
+/// Whether a value stands for SS, NS or BS.
+pub fn is_set(value: &Bound<'_, PyAny>) -> Result<bool, Error> {
     if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
         return Ok(true);
     }

@@ -59,6 +59,12 @@ impl Modes {
     /// What `unmarshall` does when nothing is said.
     pub const DEFAULT: Self = Self { numbers: Numbers::Decimal, binary: Binary::Bytes, sets: Sets::Set, strict: false };
 
+    /// Whether the values are those of the wire, each of a type that is written back as the same attribute value.
+    pub fn are_exact(&self) -> bool {
+        let numbers = matches!(self.numbers, Numbers::Decimal | Numbers::Strict | Numbers::IntDecimal);
+        numbers && self.binary != Binary::Raw && self.sets == Sets::Set
+    }
+
     /// What TypeDeserializer does when nothing is said.
     pub const BOTO3: Self = Self { binary: Binary::Boto3, ..Self::DEFAULT };
 }

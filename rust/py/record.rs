@@ -8,9 +8,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::args::Image;
+use super::compare;
+use super::diff::ImageDiff;
 use super::errors::{Place, guard, raise};
 use super::event::{Entry, Event};
 use super::make::Maker;
+use super::paths::{Given, Path};
 use super::plain::{Names, plain};
 use super::unmarshall::unmarshall_node;
 use super::vocabulary::{datetime, event_name_member, identity_dict, member};
@@ -33,6 +36,7 @@ pub struct Record {
     keys: OnceLock<Py<PyAny>>,
     new_image: OnceLock<Py<PyAny>>,
     old_image: OnceLock<Py<PyAny>>,
+    diff: OnceLock<Py<ImageDiff>>,
 }
 
 /// Runs code over the source and the fields of a record, whichever road they came on.
@@ -56,7 +60,8 @@ pub(super) use over;
 impl Record {
     /// A view of a row.
     pub fn new(event: Arc<Event>, row: u32) -> Self {
-        Self { event, row, keys: OnceLock::new(), new_image: OnceLock::new(), old_image: OnceLock::new() }
+        let (keys, new_image, old_image, diff) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { event, row, keys, new_image, old_image, diff }
     }
 
     /// Whether it looks at this row of this event.
@@ -65,7 +70,7 @@ impl Record {
     }
 
     /// The event it looks at.
-    pub(super) fn event(&self) -> &Event {
+    pub(super) fn event(&self) -> &Arc<Event> {
         &self.event
     }
 
@@ -344,6 +349,31 @@ impl Record {
     }
 
     #[getter]
+    fn diff<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, ImageDiff>>> {
+        guard(py, || {
+            if let Some(made) = self.diff.get() {
+                return Ok(Some(made.bind(py).clone()));
+            }
+            let Some(made) = ImageDiff::of_record(py, self)? else {
+                return Ok(None);
+            };
+            let made = Py::new(py, made)?;
+            Ok(Some(self.diff.get_or_init(|| made).bind(py).clone()))
+        })
+    }
+
+    #[pyo3(
+        signature = (path, *, old=Given(None), new=Given(None)),
+        text_signature = "($self, path, *, old=..., new=...)"
+    )]
+    fn changed(&self, py: Python<'_>, path: Path, old: Given<'_>, new: Given<'_>) -> PyResult<bool> {
+        guard(py, move || {
+            let Path(path) = path;
+            compare::has_changed(py, self, &path, old, new)
+        })
+    }
+
+    #[getter]
     fn item_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         guard(py, || Ok(PyBytes::new(py, &self.key_bytes(py)?)))
     }
@@ -394,6 +424,6 @@ impl Record {
                 visit.call(image)?;
             }
         }
-        Ok(())
+        self.diff.get().map_or(Ok(()), |diff| visit.call(diff))
     }
 }

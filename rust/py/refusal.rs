@@ -39,6 +39,18 @@ fn is_dataclass(value: &Bound<'_, PyAny>) -> bool {
     value.get_type().hasattr("__dataclass_fields__").unwrap_or(false)
 }
 
+/// The error of what is no item.
+#[cold]
+pub fn no_item(value: &Bound<'_, PyAny>) -> Error {
+    Error::shape(format!("an item is a mapping of attribute names and values, found {}", type_name(value)))
+}
+
+/// The error of a float where nothing else may be meant than the number it was written as.
+#[cold]
+pub fn inexact() -> Error {
+    Error::shape("a float is no exact number: write Decimal(str(value))")
+}
+
 /// The error of a float.
 #[cold]
 pub fn float() -> Error {

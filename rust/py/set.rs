@@ -71,9 +71,7 @@ fn sorted<'py>(set: &Bound<'py, PyAny>, floats: Floats) -> Result<(SetKind, Vec<
         members.push(member(&value.map_err(foreign)?, floats)?);
     }
     let Some(kind) = members.first().map(Member::kind) else {
-        return Err(Error::value(
-            "an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list",
-        ));
+        return Err(empty());
     };
     if members.iter().any(|member| member.kind() != kind) {
         return Err(mixed());
@@ -123,8 +121,15 @@ fn rare_member<'py>(value: &Bound<'py, PyAny>, floats: Floats) -> Result<Member<
     }
 }
 
+/// The error of a set without members.
 #[cold]
-fn mixed() -> Error {
+pub fn empty() -> Error {
+    Error::value("an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list")
+}
+
+/// The error of a set of several kinds, or of none that DynamoDB has.
+#[cold]
+pub fn mixed() -> Error {
     Error::shape("a set holds only text, only numbers or only bytes: write a list")
 }
 

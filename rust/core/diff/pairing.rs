@@ -151,7 +151,9 @@ mod tests {
             unique(&old, &new, &by_search(&old, &new)).is_ok()
         };
         assert!(is_unique("abc", "cab") && is_unique("ab", "xy") && is_unique("", ""));
-        for (old, new) in [("aa", "aa"), ("aa", "a"), ("a", "aa"), ("aba", "ab"), ("xx", "a"), ("", "aa"), ("abb", "cab")] {
+        for (old, new) in
+            [("aa", "aa"), ("aa", "a"), ("a", "aa"), ("aba", "ab"), ("xx", "a"), ("", "aa"), ("abb", "cab")]
+        {
             assert!(!is_unique(old, new), "{old} {new}");
         }
     }

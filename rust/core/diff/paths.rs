@@ -29,9 +29,7 @@ pub struct Rules {
 struct Branch {
     names: HashMap<String, Branch>,
     positions: HashMap<usize, Branch>,
-    only: bool,
-    ignored: bool,
-    masked: bool,
+    asked: Vec<Concern>,
     /// Whether something within is masked.
     masks: bool,
 }
@@ -53,11 +51,7 @@ impl Rules {
                 Step::Index(index) => branch.positions.entry(index).or_default(),
             }
         });
-        match concern {
-            Concern::Only => branch.only = true,
-            Concern::Ignore => branch.ignored = true,
-            Concern::Mask => branch.masked = true,
-        }
+        branch.asked.push(concern);
     }
 
     /// Whether a list changes as a whole.
@@ -68,6 +62,11 @@ impl Rules {
     /// Whether anything is asked of any path: then the diff may not tell all.
     pub fn is_partial(&self) -> bool {
         self.is_partial
+    }
+
+    /// Whether any value is not to be shown.
+    pub fn masks(&self) -> bool {
+        self.root.masks
     }
 
     /// Where a walk begins.
@@ -101,14 +100,14 @@ impl<'a> Scope<'a> {
     fn within(self, branch: Option<&'a Branch>) -> Self {
         Self {
             branch,
-            chosen: self.chosen || branch.is_some_and(|branch| branch.only),
-            masked: self.masked || branch.is_some_and(|branch| branch.masked),
+            chosen: self.chosen || asks(branch, Concern::Only),
+            masked: self.masked || asks(branch, Concern::Mask),
         }
     }
 
     /// Whether neither this place nor any within is looked at.
     pub fn is_outside(self) -> bool {
-        self.branch.map_or(!self.chosen, |branch| branch.ignored)
+        if self.branch.is_some() { asks(self.branch, Concern::Ignore) } else { !self.chosen }
     }
 
     /// Whether this place is looked at, and not only some within.
@@ -125,6 +124,10 @@ impl<'a> Scope<'a> {
     pub fn hides(self) -> bool {
         self.masked || self.branch.is_some_and(|branch| branch.masks)
     }
+}
+
+fn asks(branch: Option<&Branch>, concern: Concern) -> bool {
+    branch.is_some_and(|branch| branch.asked.contains(&concern))
 }
 
 #[cfg(test)]

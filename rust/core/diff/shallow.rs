@@ -115,7 +115,7 @@ fn kept<N: Node>(value: &mut N) -> Result<N::Kept, Error> {
 }
 
 /// Of what a B holds, the bytes.
-pub fn bytes_of<'a, N: Node>(text: &'a Shallow<N>) -> Result<Option<Cow<'a, [u8]>>, Error> {
+pub fn bytes_of<N: Node>(text: &Shallow<N>) -> Result<Option<Cow<'_, [u8]>>, Error> {
     match text {
         Shallow::Bytes(bytes) => Ok(Some(Cow::Borrowed(bytes.as_ref()))),
         Shallow::Base64(text) => binary::decode(&text.bytes()?).map(|bytes| Some(Cow::Owned(bytes))),

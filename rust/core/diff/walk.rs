@@ -368,7 +368,8 @@ mod tests {
 
     fn told(old: &str, new: &str, rules: &Rules) -> Result<String, Error> {
         let buffers = Buffers { wire: old.as_bytes(), decoded: new.as_bytes() };
-        let range = |start: usize, text: &str| (text != "-").then(|| ByteRange::new(start, start + text.len())).flatten();
+        let range =
+            |start: usize, text: &str| (text != "-").then(|| ByteRange::new(start, start + text.len())).flatten();
         let (before, after) = (range(0, old), range(old.len(), new));
         let found = changes(&buffers, before.as_ref(), after.as_ref(), rules, SIDES)?;
         let told = found.iter().map(|change| {
