@@ -36,6 +36,8 @@ pub enum Floats {
     Error,
     /// It is written as its `repr`.
     Repr,
+    /// It is refused where nobody can say otherwise.
+    Never,
 }
 
 impl Floats {

@@ -6,9 +6,9 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::compare::are_equal;
 use super::errors::{Place, impossible, raise, raise_marshall};
 use super::event::Event;
-use super::native::{FloatValue, Natives};
 use super::options::Modes;
 use super::py_node::Objects;
 use super::record::Record;
@@ -18,7 +18,6 @@ use crate::core::diff::{Change, ChangeKind, Side, Sides, locate};
 use crate::core::error::{Error, Step};
 use crate::core::json_node::{Buffers, ByteRange};
 use crate::core::node::{Node, Source};
-use crate::core::value::{Value, ValueBuilder};
 
 static DEFAULT: Modes = Modes::DEFAULT;
 
@@ -62,9 +61,6 @@ impl Texts {
         Buffers { wire: bytes(&self.old), decoded: bytes(&self.new) }
     }
 }
-
-/// What two changes have in common that are equal: a kind and values, but not the values that are hidden.
-pub type Essence = (ChangeKind, bool, Option<Value>, Option<Value>);
 
 /// Runs code over the changes, whatever their handles are.
 macro_rules! each {
@@ -159,21 +155,20 @@ impl Between {
         read.map_err(|error| self.raise(py, error, &[], side))
     }
 
-    /// What a change is equal by.
-    pub fn essence(&self, py: Python<'_>, place: usize) -> PyResult<Essence> {
+    /// Whether a change says the same as one of another diff: of the same path, by what DynamoDB holds.
+    pub fn is_same_change(&self, py: Python<'_>, place: usize, other: &Self, its_place: usize) -> PyResult<bool> {
         let masked = self.is_masked(place);
-        let value = |side| if masked { Ok(None) } else { self.core_value(py, place, side) };
-        Ok((self.kind(place), masked, value(Side::Old)?, value(Side::New)?))
-    }
-
-    fn core_value(&self, py: Python<'_>, place: usize, side: Side) -> PyResult<Option<Value>> {
-        let read = on_the_wire!(
-            self,
-            py,
-            |source, compared| core_value(source, compared.value(place, side)),
-            items => core_value(&Natives { py, floats: FloatValue::Exact }, items.value(place, side))
-        );
-        read.map_err(|error| self.raise(py, error, self.path(place), side))
+        if self.path(place) != other.path(its_place)
+            || self.kind(place) != other.kind(its_place)
+            || masked != other.is_masked(its_place)
+        {
+            return Ok(false);
+        }
+        let same = |side| match (self.value(py, place, side)?, other.value(py, its_place, side)?) {
+            (Some(one), Some(other)) => are_equal(&one, &other),
+            (one, other) => Ok(one.is_none() && other.is_none()),
+        };
+        Ok(masked || (same(Side::Old)? && same(Side::New)?))
     }
 
     /// The exception of an error at a path of one of the items.
@@ -229,7 +224,8 @@ impl<K> Compared<K> {
     }
 }
 
-fn value<'py, S>(py: Python<'py>, source: &S, kept: &S::Kept, modes: &Modes) -> Result<Bound<'py, PyAny>, Error>
+/// The Python value of an attribute value.
+pub fn value<'py, S>(py: Python<'py>, source: &S, kept: &S::Kept, modes: &Modes) -> Result<Bound<'py, PyAny>, Error>
 where
     S: Source,
     S::Node: Template<'py>,
@@ -237,8 +233,4 @@ where
     <S::Node as Node>::Bytes: IntoBytes<'py>,
 {
     read_value(&mut source.open(kept), &mut Unmarshall::with(py, modes), 0)
-}
-
-fn core_value<S: Source>(source: &S, kept: Option<&S::Kept>) -> Result<Option<Value>, Error> {
-    kept.map(|kept| read_value(&mut source.open(kept), &mut ValueBuilder, 0)).transpose()
 }

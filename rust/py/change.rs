@@ -69,10 +69,7 @@ impl Change {
             return Ok(false);
         };
         let other = other.get();
-        guard(py, || {
-            let same_path = self.between().path(self.place) == other.between().path(other.place);
-            Ok(same_path && self.between().essence(py, self.place)? == other.between().essence(py, other.place)?)
-        })
+        guard(py, || self.between().is_same_change(py, self.place, other.between(), other.place))
     }
 
     fn __hash__(&self) -> u64 {

@@ -4,23 +4,27 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMapping};
+use pyo3::types::{IntoPyDict, PyBytes, PyMapping};
 
-use super::between::{Between, Compared, IMAGES, IN_RECORD, ITEMS, Texts};
+use super::args::Floats;
+use super::between::{Between, Compared, IMAGES, IN_RECORD, ITEMS, Texts, value};
 use super::errors::{Place, foreign, raise, raise_marshall};
 use super::event::{Parts, bytes_of};
-use super::native::{FloatValue, NativeNode, Natives};
+use super::make::Maker;
+use super::marshall::Marshall;
+use super::native::Natives;
+use super::options::Modes;
 use super::paths::Given;
 use super::plain::{Names, plain};
 use super::py_node::Objects;
 use super::record::{Record, over};
-use crate::core::attribute_value::read_value;
+use super::unmarshall::{IntoBytes, IntoStr, Template};
+use super::wire::Wire;
 use crate::core::diff::{Concern, Rules, Sides, changes, find};
 use crate::core::error::{Error, Step};
 use crate::core::json_node::{ByteRange, JsonNode};
 use crate::core::node::{Node, Source};
 use crate::core::record::Fields;
-use crate::core::value::{Value, ValueBuilder};
 
 /// What changed in a record; None where it does not carry the images of its change.
 pub fn record(py: Python<'_>, record: &Record) -> PyResult<Option<Between>> {
@@ -65,8 +69,7 @@ fn compared<S: Source>(
 /// What changed between two items of Python values.
 pub fn items(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> PyResult<Between> {
     let py = old.py();
-    let source = Natives { py, floats: FloatValue::Exact };
-    let found = compared(&source, present(old), present(new), rules, ITEMS);
+    let found = compared(&Natives(py), present(old), present(new), rules, ITEMS);
     found.map(Between::Items).map_err(|error| raise_marshall(py, error))
 }
 
@@ -132,7 +135,7 @@ fn parsed<'py>(
         return Ok(image.clone());
     };
     let mut node = JsonNode::new(text.as_bytes());
-    let made = plain(&mut super::make::Maker::new(image.py()), &mut node, 0, Names::Unique);
+    let made = plain(&mut Maker::new(image.py()), &mut node, 0, Names::Unique);
     made.and_then(|made| node.end().map(|()| made)).map_err(|error| error.at_name(item.as_bytes()))
 }
 
@@ -140,13 +143,17 @@ fn present(item: &Bound<'_, PyAny>) -> Option<Py<PyAny>> {
     (!item.is_none()).then(|| item.clone().unbind())
 }
 
+/// Whether two Python values are the same by what DynamoDB holds.
+pub fn are_equal(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = one.py();
+    let item = |value: &Bound<'_, PyAny>| [("", value)].into_py_dict(py).map(|item| item.into_any().unbind());
+    let found = changes(&Natives(py), Some(&item(one)?), Some(&item(other)?), &Rules::default(), ITEMS);
+    found.map(|changes| changes.is_empty()).map_err(|error| raise_marshall(py, error))
+}
+
 /// Whether the value at a path of a record changed, from one value and to another where those are given.
 pub fn has_changed(py: Python<'_>, record: &Record, path: &[Step], old: Given<'_>, new: Given<'_>) -> PyResult<bool> {
-    let given = |value: Given<'_>| {
-        let read = |value| read_value(&mut NativeNode::new(value, FloatValue::Refused), &mut ValueBuilder, 0);
-        value.0.map(read).transpose().map_err(|error| raise_marshall(py, error))
-    };
-    let (old, new) = (given(old)?, given(new)?);
+    require_values(py, &old, &new)?;
     let found = record.name(py).and_then(|name| {
         over!(record, py, |source, fields| {
             let images = fields.change.as_ref().zip(name).and_then(|(change, name)| change.images(&name));
@@ -154,22 +161,45 @@ pub fn has_changed(py: Python<'_>, record: &Record, path: &[Step], old: Given<'_
             let mut rules = Rules::default();
             rules.add(Concern::Only, path.to_vec());
             Ok(!changes(source, before, after, &rules, IN_RECORD)?.is_empty()
-                && is_at(source, before, path, old.as_ref())
-                    .map_err(|error| error.at_name(IN_RECORD.old.as_bytes()))?
-                && is_at(source, after, path, new.as_ref()).map_err(|error| error.at_name(IN_RECORD.new.as_bytes()))?)
+                && is_at(py, source, before, path, old).map_err(|error| error.at_name(IN_RECORD.old.as_bytes()))?
+                && is_at(py, source, after, path, new).map_err(|error| error.at_name(IN_RECORD.new.as_bytes()))?)
         })
     });
     record.raise_in(py, found, &["dynamodb"])
 }
 
+/// Refuses what no attribute value can be equal to, whether or not it comes to be compared.
+fn require_values(py: Python<'_>, old: &Given<'_>, new: &Given<'_>) -> PyResult<()> {
+    let given = [(ITEMS.old, &old.0), (ITEMS.new, &new.0)];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let item = given.into_py_dict(py)?;
+    let mut maker = Maker::new(py);
+    let written = Marshall::new(&mut Wire::new(&mut maker), Floats::Never).item(item.as_any());
+    written.map(drop).map_err(|error| raise_marshall(py, error))
+}
+
 /// Whether this value, if one is asked for, stands at a path of an image.
-fn is_at<S: Source>(source: &S, image: Option<&S::Kept>, path: &[Step], value: Option<&Value>) -> Result<bool, Error> {
-    let Some(value) = value else {
+fn is_at<'py, S>(
+    py: Python<'py>,
+    source: &S,
+    image: Option<&S::Kept>,
+    path: &[Step],
+    wanted: Given<'py>,
+) -> Result<bool, Error>
+where
+    S: Source,
+    S::Node: Template<'py>,
+    <S::Node as Node>::Text: IntoStr<'py>,
+    <S::Node as Node>::Bytes: IntoBytes<'py>,
+{
+    let Some(wanted) = wanted.0 else {
         return Ok(true);
     };
-    let kept = image.map(|image| find(source, image, path)).transpose()?.flatten();
-    let found = kept.map(|kept| read_value(&mut source.open(&kept), &mut ValueBuilder, 0)).transpose()?;
-    Ok(found.as_ref() == Some(value))
+    let Some(kept) = image.map(|image| find(source, image, path)).transpose()?.flatten() else {
+        return Ok(false);
+    };
+    let found = value(py, source, &kept, &Modes::DEFAULT)?;
+    are_equal(&found, &wanted).map_err(foreign)
 }
 
 #[cold]

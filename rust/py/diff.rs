@@ -1,12 +1,12 @@
 //! ImageDiff: what changed between two items, as Python sees it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyIterator, PyList, PyString, PyTuple};
 
-use super::between::{Between, Essence};
+use super::between::Between;
 use super::change::Change;
 use super::compare;
 use super::errors::{self, Place, guard, raise};
@@ -58,8 +58,16 @@ impl ImageDiff {
         (0..self.between.len()).filter(move |&place| self.between.kind(place) == kind)
     }
 
-    fn essence(&self, py: Python<'_>) -> PyResult<BTreeMap<&[Step], Essence>> {
-        (0..self.between.len()).map(|place| Ok((self.between.path(place), self.between.essence(py, place)?))).collect()
+    fn is_same(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+        let (between, its) = (&self.between, &other.between);
+        let places: HashMap<_, _> = (0..its.len()).map(|place| (its.path(place), place)).collect();
+        for place in 0..between.len() {
+            match places.get(between.path(place)) {
+                Some(&its_place) if between.is_same_change(py, place, its, its_place)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(between.len() == its.len())
     }
 
     fn item<'py>(&self, py: Python<'py>, side: Side) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -266,8 +274,7 @@ impl ImageDiff {
         let Ok(other) = other.cast::<Self>() else {
             return Ok(false);
         };
-        let other = other.get();
-        guard(py, || Ok(self.between.len() == other.between.len() && self.essence(py)? == other.essence(py)?))
+        guard(py, || self.is_same(py, other.get()))
     }
 
     /// Says how much changed, and no value.

@@ -70,19 +70,19 @@ pub fn float<'py>(value: &Bound<'py, PyAny>) -> Result<PyText<'py>, Error> {
     finite(PyText::new(text)?)
 }
 
+/// All digits of a float's exact value: the last bit of the smallest one is the 1074th behind the point.
+pub fn exact_float<'py>(value: &Bound<'py, PyFloat>) -> Result<PyText<'py>, Error> {
+    let text = value.py().get_type::<PyFloat>().call_method1("__format__", (value, ".1074f")).map_err(foreign)?;
+    finite(PyText::new(text)?)
+}
+
 /// Infinity, NaN and sNaN begin with a letter; no number does.
 fn finite(text: PyText<'_>) -> Result<PyText<'_>, Error> {
     let digits = text.0.to_str().map_err(foreign)?.trim_start_matches('-');
     if digits.starts_with(|first: char| first.is_ascii_digit()) {
         return Ok(text);
     }
-    Err(not_finite())
-}
-
-/// The error of what is no number.
-#[cold]
-pub fn not_finite() -> Error {
-    Error::value("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None")
+    Err(Error::value("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None"))
 }
 
 /// The text of a str, or of an instance of a subclass: its characters, whatever it prints.

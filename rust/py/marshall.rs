@@ -161,6 +161,7 @@ pub fn rare_number<'py>(value: &Bound<'py, PyAny>, floats: Floats) -> Result<Opt
         _ if !value.is_instance_of::<PyFloat>() => Ok(None),
         Floats::Repr => digits::float(value).map(Some),
         Floats::Error => Err(refusal::float()),
+        Floats::Never => Err(refusal::inexact()),
     }
 }
 

@@ -20,54 +20,38 @@ use crate::core::error::Error;
 use crate::core::node::{Kind, Node, Source, Text};
 use crate::core::number::Number;
 
-/// What a float is taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FloatValue {
-    /// Its exact value.
-    Exact,
-    /// Nothing: it is refused.
-    Refused,
-}
-
 /// Text of a Python value.
 pub enum NativeText<'py> {
     /// A type tag.
     Tag(&'static str),
     /// A str, or the digits of a number.
     Text(PyText<'py>),
-    /// A finite float.
-    Float(f64),
+    /// The exact digits of a float.
+    Float(PyText<'py>),
 }
 
 impl Text for NativeText<'_> {
     fn bytes(&self) -> Result<Cow<'_, [u8]>, Error> {
         match self {
             Self::Tag(tag) => Ok(Cow::Borrowed(tag.as_bytes())),
-            Self::Text(text) => text.bytes(),
-            Self::Float(float) => Ok(Cow::Owned(exact_digits(*float).into_bytes())),
+            Self::Text(text) | Self::Float(text) => text.bytes(),
         }
     }
 
     fn string(&self) -> Result<Cow<'_, str>, Error> {
         match self {
             Self::Tag(tag) => Ok(Cow::Borrowed(tag)),
-            Self::Text(text) => text.string(),
-            Self::Float(float) => Ok(Cow::Owned(exact_digits(*float))),
+            Self::Text(text) | Self::Float(text) => text.string(),
         }
     }
 
     /// Of a float all digits count, also those that DynamoDB has no room for.
     fn number(&self) -> Result<Number, Error> {
         match self {
-            Self::Float(float) => Number::parse_any_size(exact_digits(*float).as_bytes()),
+            Self::Float(text) => Number::parse_any_size(&text.bytes()?),
             text => Number::parse(&text.bytes()?),
         }
     }
-}
-
-/// The exact value of a float: the last bit of the smallest one is the 1074th behind the point.
-fn exact_digits(float: f64) -> String {
-    format!("{float:.1074}")
 }
 
 /// What a cursor is at.
@@ -93,26 +77,21 @@ enum State<'py> {
 /// A cursor at a Python value.
 pub struct NativeNode<'py> {
     state: State<'py>,
-    floats: FloatValue,
 }
 
 impl<'py> NativeNode<'py> {
     /// A cursor at this value.
-    pub fn new(value: Bound<'py, PyAny>, floats: FloatValue) -> Self {
-        Self { state: State::Value(value), floats }
+    pub fn new(value: Bound<'py, PyAny>) -> Self {
+        Self { state: State::Value(value) }
     }
 
     fn take(&mut self) -> State<'py> {
         std::mem::replace(&mut self.state, State::Read)
     }
-
-    fn nested(&self, value: Bound<'py, PyAny>) -> Self {
-        Self::new(value, self.floats)
-    }
 }
 
 /// The type of a value, and what stands behind its tag. The order is that of `marshall`.
-fn payload<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, State<'py>), Error> {
+fn payload<'py>(value: &Bound<'py, PyAny>) -> Result<(Tag, State<'py>), Error> {
     if let Some(scalar) = scalar(value)? {
         Ok(scalar)
     } else if value.is_exact_instance_of::<PyDict>() {
@@ -124,9 +103,9 @@ fn payload<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, S
     } else if value.is_none() {
         Ok((Tag::Null, State::Boolean(true)))
     } else if value.is_exact_instance_of::<PySet>() {
-        set(value, floats)
+        set(value)
     } else {
-        rare(value, floats)
+        rare(value)
     }
 }
 
@@ -157,16 +136,12 @@ fn number(text: PyText<'_>) -> (Tag, State<'_>) {
 
 /// A value of another class that may stand in a set.
 #[cold]
-fn rare_scalar<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<Option<(Tag, State<'py>)>, Error> {
+fn rare_scalar<'py>(value: &Bound<'py, PyAny>) -> Result<Option<(Tag, State<'py>)>, Error> {
     if ENUM.is_instance(value)? {
         return Err(refusal::of(value));
     }
     if let Ok(float) = value.cast::<PyFloat>() {
-        return match floats {
-            FloatValue::Refused => Err(refusal::inexact()),
-            FloatValue::Exact if !float.value().is_finite() => Err(digits::not_finite()),
-            FloatValue::Exact => Ok(Some((Tag::N, State::Text(NativeText::Float(float.value()))))),
-        };
+        return digits::exact_float(float).map(|text| Some((Tag::N, State::Text(NativeText::Float(text)))));
     }
     if let Some(text) = rare_number(value, Floats::Error)? {
         return Ok(Some(number(text)));
@@ -178,13 +153,13 @@ fn rare_scalar<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<Opt
 }
 
 #[cold]
-fn rare<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, State<'py>), Error> {
-    if let Some(scalar) = rare_scalar(value, floats)? {
+fn rare<'py>(value: &Bound<'py, PyAny>) -> Result<(Tag, State<'py>), Error> {
+    if let Some(scalar) = rare_scalar(value)? {
         Ok(scalar)
     } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         Ok((Tag::L, State::List(value.clone())))
     } else if is_set(value)? {
-        set(value, floats)
+        set(value)
     } else if value.cast::<PyMapping>().is_ok() {
         Ok((Tag::M, State::Map(value.clone())))
     } else {
@@ -193,11 +168,11 @@ fn rare<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, Stat
 }
 
 /// A set with its members, which are of one kind.
-fn set<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, State<'py>), Error> {
+fn set<'py>(value: &Bound<'py, PyAny>) -> Result<(Tag, State<'py>), Error> {
     let mut kind = None;
     let mut members = Vec::new();
     for member in value.try_iter().map_err(foreign)? {
-        let (tag, state) = member_of_set(&member.map_err(foreign)?, floats)?;
+        let (tag, state) = member_of_set(&member.map_err(foreign)?)?;
         if *kind.get_or_insert(tag) != tag {
             return Err(mixed());
         }
@@ -211,13 +186,13 @@ fn set<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, State
     Ok((Tag::Set(kind), State::Set(members)))
 }
 
-fn member_of_set<'py>(value: &Bound<'py, PyAny>, floats: FloatValue) -> Result<(Tag, State<'py>), Error> {
+fn member_of_set<'py>(value: &Bound<'py, PyAny>) -> Result<(Tag, State<'py>), Error> {
     if value.is_instance_of::<PyBool>() {
         return Err(mixed());
     }
     match scalar(value)? {
         Some(scalar) => Ok(scalar),
-        None => rare_scalar(value, floats)?.ok_or_else(mixed),
+        None => rare_scalar(value)?.ok_or_else(mixed),
     }
 }
 
@@ -244,7 +219,7 @@ impl<'py> Node for NativeNode<'py> {
             return Err(impossible());
         };
         let mut names = Names::of(&map);
-        for_each_member(&map, |name, value| each(NativeText::Text(names.take(name)?), &mut self.nested(value)))
+        for_each_member(&map, |name, value| each(NativeText::Text(names.take(name)?), &mut Self::new(value)))
     }
 
     /// Every value is like an object of one member: its tag, and what stands behind.
@@ -252,19 +227,17 @@ impl<'py> Node for NativeNode<'py> {
         let State::Value(value) = &self.state else {
             return Ok(None);
         };
-        let (tag, state) = payload(value, self.floats)?;
-        Ok(Some((NativeText::Tag(tag.name()), Self { state, floats: self.floats })))
+        let (tag, state) = payload(value)?;
+        Ok(Some((NativeText::Tag(tag.name()), Self { state })))
     }
 
     fn array(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         match self.take() {
-            State::Set(members) => {
-                members.into_iter().try_for_each(|state| each(&mut Self { state, floats: self.floats }))
-            }
+            State::Set(members) => members.into_iter().try_for_each(|state| each(&mut Self { state })),
             State::List(list) => {
                 let (before, mut walked) = (list.len().map_err(foreign)?, 0);
                 for element in list.try_iter().map_err(foreign)? {
-                    each(&mut self.nested(element.map_err(foreign)?))?;
+                    each(&mut Self::new(element.map_err(foreign)?))?;
                     walked += 1;
                 }
                 unchanged(before == walked)
@@ -321,25 +294,20 @@ impl<'py> Node for NativeNode<'py> {
 }
 
 /// Where Python values that were kept are opened again.
-pub struct Natives<'py> {
-    /// The interpreter.
-    pub py: Python<'py>,
-    /// What floats are.
-    pub floats: FloatValue,
-}
+pub struct Natives<'py>(pub Python<'py>);
 
 impl<'py> Source for Natives<'py> {
     type Kept = Py<PyAny>;
     type Node = NativeNode<'py>;
 
     fn open(&self, kept: &Py<PyAny>) -> NativeNode<'py> {
-        NativeNode::new(kept.bind(self.py).clone(), self.floats)
+        NativeNode::new(kept.bind(self.0).clone())
     }
 
     fn open_item(&self, kept: &Py<PyAny>) -> Result<NativeNode<'py>, Error> {
-        let item = kept.bind(self.py);
+        let item = kept.bind(self.0);
         if item.is_exact_instance_of::<PyDict>() || item.cast::<PyMapping>().is_ok() {
-            return Ok(NativeNode { state: State::Map(item.clone()), floats: self.floats });
+            return Ok(NativeNode { state: State::Map(item.clone()) });
         }
         Err(refusal::no_item(item))
     }
@@ -349,7 +317,7 @@ impl<'py> Source for Natives<'py> {
         if one.is(other) {
             return true;
         }
-        let (one, other) = (one.bind(self.py), other.bind(self.py));
+        let (one, other) = (one.bind(self.0), other.bind(self.0));
         one.get_type_ptr() == other.get_type_ptr() && compares_by_value(one) && one.eq(other).unwrap_or(false)
     }
 }
