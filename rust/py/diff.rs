@@ -72,7 +72,10 @@ impl ImageDiff {
 
     fn item<'py>(&self, py: Python<'py>, side: Side) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.masks {
-            return Err(refused(py, "a diff made with mask= shows no whole item: make one without it"));
+            return Err(refused(
+                py,
+                Error::new(ErrorKind::Refused, "a diff made with mask= shows no whole item: make one without it"),
+            ));
         }
         self.between.item(py, side)
     }
@@ -82,7 +85,10 @@ impl ImageDiff {
         if self.is_partial {
             return Err(refused(
                 py,
-                "a diff made with ignore=, only= or mask= does not lead to the new item: make one without them",
+                Error::new(
+                    ErrorKind::Refused,
+                    "a diff made with ignore=, only= or mask= does not lead to the new item: make one without them",
+                ),
             ));
         }
         if self.between.modes().are_exact() {
@@ -90,7 +96,10 @@ impl ImageDiff {
         }
         Err(refused(
             py,
-            "the values of this diff are not exact: read the Batch with the modes \"decimal\", \"bytes\" and \"set\"",
+            Error::new(
+                ErrorKind::Refused,
+                "the values of this diff are not exact: read the Batch with the modes \"decimal\", \"bytes\" and \"set\"",
+            ),
         ))
     }
 
@@ -114,8 +123,8 @@ impl ImageDiff {
 }
 
 #[cold]
-fn refused(py: Python<'_>, reason: &'static str) -> PyErr {
-    raise(py, Error::new(ErrorKind::Refused, reason), Place::default())
+fn refused(py: Python<'_>, reason: Error) -> PyErr {
+    raise(py, reason, Place::default())
 }
 
 /// A path as Python has it.

@@ -1,24 +1,25 @@
 """A diff in the plainest way: Python items walked side by side, values compared by what DynamoDB holds.
 
-It has the public parts of an ImageDiff, so that what is made of a diff can be tried without the one written in Rust.
+It has the public parts of an ImageDiff and shares no code with the one written in Rust.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
-
-from tailrace import marshall
-from tests.reference import by_value
 
 Path = tuple[str | int, ...]
 Item = Mapping[str, Any]
+Kind = Literal["added", "removed", "changed"]
+ABSENT = object()
 
 
 class PlainChange(NamedTuple):
     path: Path
-    kind: Literal["added", "removed", "changed"]
+    kind: Kind
     old: Any
     new: Any
     masked: bool = False
@@ -56,43 +57,82 @@ class PlainDiff:
 
 
 def plain_diff(
-    old: Item | None, new: Item | None, *, lists: str = "positional", mask: tuple[Path, ...] = ()
+    old: Item | None,
+    new: Item | None,
+    *,
+    lists: str = "positional",
+    ignore: Iterable[Path] = (),
+    only: Iterable[Path] = (),
+    mask: Iterable[Path] = (),
 ) -> PlainDiff:
-    """What ``tailrace.diff`` answers; a path of ``mask`` is that of a change."""
-    found = _of_maps(old or {}, new or {}, (), lists)
-    changes = (PlainChange(each.path, each.kind, None, None, True) if each.path in mask else each for each in found)
-    return PlainDiff(tuple(changes), old, new)
+    """What ``tailrace.diff`` answers; with ``only`` the changes are in the order of its paths."""
+    walk = _Walk(lists, tuple(ignore), tuple(mask))
+    paths = tuple(only) or ((),)
+    outermost = dict.fromkeys(path for path in paths if not any(_within(path, other) for other in paths))
+    found = (walk.pair(_at(old or {}, path), _at(new or {}, path), path) for path in outermost)
+    return PlainDiff(tuple(change for changes in found for change in changes), old, new)
 
 
-def _of_maps(old: Item, new: Item, path: Path, lists: str) -> Iterator[PlainChange]:
-    for name, value in new.items():
-        if name in old:
-            yield from _of_values(old[name], value, (*path, name), lists)
+def _within(path: Path, other: Path) -> bool:
+    """Whether a path leads through another and on."""
+    return len(path) > len(other) and path[: len(other)] == other
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = value.get(step, ABSENT)
+        elif isinstance(step, int) and isinstance(value, (list, tuple)) and step < len(value):
+            value = value[step]
         else:
-            yield PlainChange((*path, name), "added", None, value)
-    for name, value in old.items():
-        if name not in new:
-            yield PlainChange((*path, name), "removed", value, None)
+            return ABSENT
+    return value
 
 
-def _of_values(old: Any, new: Any, path: Path, lists: str) -> Iterator[PlainChange]:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        yield from _of_maps(old, new, path, lists)
-    elif isinstance(old, list) and isinstance(new, list) and lists == "positional":
-        yield from _of_lists(old, new, path, lists)
-    elif _held(old) != _held(new):
-        yield PlainChange(path, "changed", old, new)
+@dataclass(frozen=True)
+class _Walk:
+    lists: str
+    ignore: tuple[Path, ...]
+    mask: tuple[Path, ...]
+
+    def pair(self, old: Any, new: Any, path: Path) -> Iterator[PlainChange]:
+        if any(path == each or _within(path, each) for each in self.ignore):
+            return
+        inside = tuple(self._inside(old, new, path))
+        whole = self.lists == "whole" and all(isinstance(each, (list, tuple)) for each in (old, new))
+        if whole or any(path == each or _within(path, each) for each in self.mask):
+            inside = (self._change(old, new, path),) if inside else ()
+        yield from inside
+
+    def _inside(self, old: Any, new: Any, path: Path) -> Iterator[PlainChange]:
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            for name in [*new, *(name for name in old if name not in new)]:
+                yield from self.pair(old.get(name, ABSENT), new.get(name, ABSENT), (*path, name))
+        elif isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
+            for at in range(max(len(old), len(new))):
+                yield from self.pair(_at(old, (at,)), _at(new, (at,)), (*path, at))
+        elif held(old) != held(new):
+            yield self._change(old, new, path)
+
+    def _change(self, old: Any, new: Any, path: Path) -> PlainChange:
+        kind: Kind = "added" if old is ABSENT else "removed" if new is ABSENT else "changed"
+        if any(path == each or _within(path, each) or _within(each, path) for each in self.mask):
+            return PlainChange(path, kind, None, None, masked=True)
+        return PlainChange(path, kind, None if old is ABSENT else old, None if new is ABSENT else new)
 
 
-def _of_lists(old: list[Any], new: list[Any], path: Path, lists: str) -> Iterator[PlainChange]:
-    for at, (before, after) in enumerate(zip(old, new, strict=False)):
-        yield from _of_values(before, after, (*path, at), lists)
-    for at in range(len(old), len(new)):
-        yield PlainChange((*path, at), "added", None, new[at])
-    for at in range(len(new), len(old)):
-        yield PlainChange((*path, at), "removed", old[at], None)
-
-
-def _held(value: Any) -> Any:
-    """Equal for what DynamoDB holds alike."""
-    return by_value.attribute(marshall({"value": value})["value"])
+def held(value: Any) -> Hashable:
+    """Equal for what DynamoDB holds alike: the type, and the value whatever its class and spelling are."""
+    if value is ABSENT or value is None or isinstance(value, bool):
+        return "ABSENT" if value is ABSENT else ("NULL",) if value is None else ("BOOL", value)
+    if isinstance(value, str):
+        return "S", str(value)
+    if isinstance(value, (int, float, Decimal)):
+        return "N", Fraction(value)
+    if isinstance(value, Mapping):
+        return "M", frozenset((name, held(member)) for name, member in value.items())
+    if isinstance(value, (list, tuple)):
+        return "L", tuple(map(held, value))
+    if isinstance(value, (set, frozenset)):
+        return "set", frozenset(map(held, value))
+    return "B", bytes(getattr(value, "value", value))
