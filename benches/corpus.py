@@ -58,6 +58,23 @@ def event(name: str, count: int = 1000, seed: int = SEED) -> dict[str, list[dict
     return {"Records": [_record(r, name, position) for position in range(count)]}
 
 
+def updates(count: int = 1000, seed: int = SEED) -> dict[str, list[dict[str, Any]]]:
+    """A Lambda event of small changes: records of orders of 18 attributes, in which one to three paths changed.
+
+    In every fifth a number is written in another way, and in every seventh a set in another order: neither is a change.
+    """
+    r = random.Random(f"{seed}:updates")
+    return {"Records": [_change(r, position, *_update(r, position)) for position in range(count)]}
+
+
+def wide(count: int, seed: int = SEED) -> tuple[Item, Item]:
+    """An item of this many attributes, and the same in another order with every hundredth changed."""
+    r = random.Random(f"{seed}:wide:{count}")
+    old = {f"attribute_{position:05d}": _text(_uuid(r)) for position in range(count)}
+    new = {name: old[name] for name in r.sample(list(old), count)}
+    return old, new | {name: _text(_uuid(r)) for name in list(new)[::100]}
+
+
 def dumps(value: object) -> bytes:
     """The wire form: compact UTF-8 JSON, what is outside ASCII not escaped."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
@@ -244,6 +261,10 @@ def _record(r: random.Random, name: str, position: int) -> dict[str, Any]:
     old, new = _MAKERS[name](r), _MAKERS[name](r)
     key = _KEY[name]
     new[key] = old[key]
+    return _change(r, position, old, new, key)
+
+
+def _change(r: random.Random, position: int, old: Item, new: Item, key: str = "order_id") -> dict[str, Any]:
     return {
         "eventID": f"{r.getrandbits(128):032x}",
         "eventName": "MODIFY",
@@ -261,3 +282,51 @@ def _record(r: random.Random, name: str, position: int) -> dict[str, Any]:
         },
         "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/T/stream/2024-01-01T00:00:00.000",
     }
+
+
+def _update(r: random.Random, position: int) -> tuple[Item, Item]:
+    old = _order(r) | {
+        "channel": _text(r.choice(["web", "app", "shop"])),
+        "warehouse": _text(f"WH-{r.randint(1, 40):02d}"),
+        "weight_kg": _number(f"{r.randint(0, 30)}.{r.randint(1, 9)}"),
+        "priority": _number(r.randint(0, 5)),
+        "delivery_note": _text(" ".join(r.choice(_WORDS) for _ in range(12))),
+        "expires_at": _number(1_700_000_000 + r.randint(0, 10**7)),
+    }
+    new: Item = json.loads(json.dumps(old))
+    for edit in r.sample(_EDITS, r.choice([1, 2, 2, 3])):
+        edit(r, new)
+    if position % 5 == 0:
+        new["priority"] = _number(new["priority"]["N"] + ".0")
+    if position % 7 == 0:
+        new["tags"]["SS"].reverse()
+    return old, new
+
+
+def _edit_status(r: random.Random, item: Item) -> None:
+    item["status"] = _text(r.choice([other for other in ("NEW", "PAID", "DONE") if other != item["status"]["S"]]))
+
+
+def _edit_time(r: random.Random, item: Item) -> None:
+    item["updated_at"] = _text(_time(r))
+
+
+def _edit_version(_: random.Random, item: Item) -> None:
+    item["version"] = _number(int(item["version"]["N"]) + 1)
+
+
+def _edit_quantity(r: random.Random, item: Item) -> None:
+    line = r.choice(item["lines"]["L"])["M"]
+    line["qty"] = _number(int(line["qty"]["N"]) + 1)
+
+
+def _edit_total(r: random.Random, item: Item) -> None:
+    item["totals"]["M"]["total"] = _number(_money(r, 3000))
+
+
+def _edit_city(r: random.Random, item: Item) -> None:
+    address = item["customer"]["M"]["address"]["M"]
+    address["city"] = _text(r.choice([city for city in _CITIES if city != address["city"]["S"]]))
+
+
+_EDITS = [_edit_status, _edit_time, _edit_version, _edit_quantity, _edit_total, _edit_city]

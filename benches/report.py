@@ -6,7 +6,16 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from benches import bench_answer, bench_dropin, bench_event, bench_footprint, bench_handler, bench_item, machine
+from benches import (
+    bench_answer,
+    bench_diff,
+    bench_dropin,
+    bench_event,
+    bench_footprint,
+    bench_handler,
+    bench_item,
+    machine,
+)
 from benches.row import Result, Row, Scale
 from tailrace import build_info
 
@@ -35,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, scale: Scale = FULL) -> int:
 
 
 def all_rows(scale: Scale) -> Iterator[Row]:
-    for bench in (bench_event, bench_item, bench_answer, bench_dropin, bench_handler, bench_footprint):
+    for bench in (bench_event, bench_item, bench_diff, bench_answer, bench_dropin, bench_handler, bench_footprint):
         yield from bench.rows(scale)
 
 

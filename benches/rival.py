@@ -16,9 +16,19 @@ from typing import Any
 import boto3.dynamodb.types
 import orjson
 
-__all__ = ["both_images", "both_images_one_by_one", "marshalled", "parsed", "unmarshalled", "with_ints"]
+__all__ = [
+    "Path",
+    "both_images",
+    "both_images_one_by_one",
+    "changes",
+    "marshalled",
+    "parsed",
+    "unmarshalled",
+    "with_ints",
+]
 
 Image = dict[str, Any]
+Path = tuple[str | int, ...]
 
 
 def _untouched_types() -> ModuleType:
@@ -69,6 +79,39 @@ def both_images(body: bytes) -> list[tuple[Image, Image]]:
 def both_images_one_by_one(body: bytes) -> int:
     """Old and new image of every record, each pair dropped before the next; how many records there were."""
     return sum(1 for _ in _images(body))
+
+
+def changes(old: Image, new: Image) -> dict[Path, tuple[Any, Any]]:
+    """Path -> value before and after, None where there is none, of two items as boto3 gives them."""
+    found: dict[Path, tuple[Any, Any]] = {}
+    _members(old, new, (), found)
+    return found
+
+
+def _members(old: Image, new: Image, path: Path, found: dict[Path, tuple[Any, Any]]) -> None:
+    for name, value in new.items():
+        if name not in old:
+            found[(*path, name)] = (None, value)
+        elif old[name] != value:
+            _pair(old[name], value, (*path, name), found)
+    for name, value in old.items():
+        if name not in new:
+            found[(*path, name)] = (value, None)
+
+
+def _pair(old: Any, new: Any, path: Path, found: dict[Path, tuple[Any, Any]]) -> None:
+    if isinstance(old, dict) and isinstance(new, dict):
+        _members(old, new, path, found)
+    elif isinstance(old, list) and isinstance(new, list):
+        for at, (before, after) in enumerate(zip(old, new, strict=False)):
+            if before != after:
+                _pair(before, after, (*path, at), found)
+        for at in range(len(old), len(new)):
+            found[(*path, at)] = (None, new[at])
+        for at in range(len(new), len(old)):
+            found[(*path, at)] = (old[at], None)
+    else:
+        found[path] = (old, new)
 
 
 def _images(body: bytes) -> Iterator[tuple[Image, Image]]:
