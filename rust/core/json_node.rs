@@ -56,6 +56,42 @@ impl<'a> JsonNode<'a> {
         Self { scanner: Scanner::starting_at(bytes, at), base: 0 }
     }
 
+    /// Enters an object; whether it has a member.
+    #[inline]
+    pub fn enter(&mut self) -> Result<bool, Error> {
+        self.scanner.require(b'{', "expected an object")?;
+        if self.scanner.peek() != Some(b'}') {
+            return Ok(true);
+        }
+        self.scanner.advance();
+        Ok(false)
+    }
+
+    /// Goes on to the next member of an object; whether there is one.
+    #[inline]
+    pub fn goes_on(&mut self) -> Result<bool, Error> {
+        self.scanner.goes_on(b'}')
+    }
+
+    /// Passes a member by; its name, and a handle on its value as of `keep`.
+    #[inline]
+    pub fn member(&mut self) -> Result<(JsonText<'a>, Option<ByteRange>), Error> {
+        let name = self.scanner.name()?;
+        self.keep().map(|value| (name, value))
+    }
+
+    /// The bytes from a mark to here.
+    #[inline]
+    pub fn since(&self, mark: usize) -> &'a [u8] {
+        self.scanner.slice(mark, self.scanner.position())
+    }
+
+    /// Passes a member of exactly these bytes.
+    #[inline]
+    pub fn passes(&mut self, member: &[u8]) -> bool {
+        self.scanner.passes(member)
+    }
+
     /// Makes sure that the text holds nothing else.
     pub fn end(&mut self) -> Result<(), Error> {
         self.scanner.end()
@@ -119,18 +155,13 @@ impl<'a> Node for JsonNode<'a> {
 
     #[inline]
     fn object(&mut self, mut each: impl FnMut(Self::Text, &mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        self.scanner.require(b'{', "expected an object")?;
-        if self.scanner.peek() == Some(b'}') {
-            self.scanner.advance();
-            return Ok(());
-        }
-        loop {
+        let mut there = self.enter()?;
+        while there {
             let name = self.scanner.name()?;
             each(name, self)?;
-            if !self.scanner.goes_on(b'}')? {
-                return Ok(());
-            }
+            there = self.goes_on()?;
         }
+        Ok(())
     }
 
     #[inline]

@@ -20,7 +20,7 @@ use super::py_node::Objects;
 use super::record::{Record, over};
 use super::unmarshall::{IntoBytes, IntoStr, Template};
 use super::wire::Wire;
-use crate::core::diff::{Concern, Rules, Sides, changes, find};
+use crate::core::diff::{Concern, Lockstep, Rules, Sides, changes, find};
 use crate::core::error::{Error, Step};
 use crate::core::json_node::{ByteRange, JsonNode};
 use crate::core::node::{Node, Source};
@@ -43,25 +43,33 @@ pub fn record(py: Python<'_>, record: &Record) -> PyResult<Option<Between>> {
     record.raise_in(py, found, &["dynamodb"])
 }
 
-fn in_record<S: Source>(
+fn in_record<S>(
     source: &S,
     fields: &Fields<S::Kept>,
     event_name: &str,
     copy: impl Fn(&S::Kept) -> S::Kept,
-) -> Result<Option<Compared<S::Kept>>, Error> {
+) -> Result<Option<Compared<S::Kept>>, Error>
+where
+    S: Source,
+    S::Node: Lockstep,
+{
     let Some((old, new)) = fields.change.as_ref().and_then(|change| change.images(event_name)) else {
         return Ok(None);
     };
     compared(source, old.map(&copy), new.map(&copy), &Rules::default(), IN_RECORD).map(Some)
 }
 
-fn compared<S: Source>(
+fn compared<S>(
     source: &S,
     old: Option<S::Kept>,
     new: Option<S::Kept>,
     rules: &Rules,
     sides: Sides,
-) -> Result<Compared<S::Kept>, Error> {
+) -> Result<Compared<S::Kept>, Error>
+where
+    S: Source,
+    S::Node: Lockstep,
+{
     let changes = changes(source, old.as_ref(), new.as_ref(), rules, sides)?;
     Ok(Compared { old, new, changes })
 }

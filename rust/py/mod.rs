@@ -1,5 +1,6 @@
 //! The extension module `tailrace._core`: registration only.
 
+mod alike;
 mod answer;
 mod answer_shape;
 mod answer_time;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
 
+use super::alike::{alike, unlike};
 use super::args::Floats;
 use super::classes::{DECIMAL, ENUM};
 use super::digits;
@@ -16,6 +17,7 @@ use super::py_node::{PyRawBytes, PyText, for_each_member, unchanged};
 use super::refusal;
 use super::set::{empty, mixed};
 use crate::core::attribute_value::{SetKind, Tag};
+use crate::core::diff::{Lockstep, Member, Unlike};
 use crate::core::error::Error;
 use crate::core::node::{Kind, Node, Source, Text};
 use crate::core::number::Number;
@@ -293,6 +295,17 @@ impl<'py> Node for NativeNode<'py> {
     }
 }
 
+impl Lockstep for NativeNode<'_> {
+    fn lockstep(old: &mut Self, new: &mut Self) -> Option<Unlike<Self>> {
+        let (State::Map(old), State::Map(new)) = (old.take(), new.take()) else {
+            return None;
+        };
+        unlike(old.cast_exact().ok()?, new.cast_exact().ok()?, |name, value| {
+            Some(Member { name: NativeText::Text(name), value: Some(value.unbind()) })
+        })
+    }
+}
+
 /// Where Python values that were kept are opened again.
 pub struct Natives<'py>(pub Python<'py>);
 
@@ -312,19 +325,7 @@ impl<'py> Source for Natives<'py> {
         Err(refusal::no_item(item))
     }
 
-    /// Scalars are compared by Python, where it does so by what DynamoDB holds: values of one class that is its own.
     fn surely_same(&self, one: &Py<PyAny>, other: &Py<PyAny>) -> bool {
-        if one.is(other) {
-            return true;
-        }
-        let (one, other) = (one.bind(self.0), other.bind(self.0));
-        one.get_type_ptr() == other.get_type_ptr() && compares_by_value(one) && one.eq(other).unwrap_or(false)
+        alike(one.bind(self.0), other.bind(self.0))
     }
-}
-
-fn compares_by_value(value: &Bound<'_, PyAny>) -> bool {
-    value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyBytes>()
-        || DECIMAL.is_exact(value)
 }

@@ -13,7 +13,9 @@ use pyo3::types::{
     PyString, PyTuple,
 };
 
+use super::alike::{alike, unlike};
 use super::errors::foreign;
+use crate::core::diff::{Lockstep, Member, Unlike};
 use crate::core::error::Error;
 use crate::core::node::{Kind, Node, Source, Text};
 
@@ -455,6 +457,14 @@ fn is_of(value: &Bound<'_, PyAny>, module: &str, class: &str) -> bool {
     found.is_ok_and(|class| value.is_instance(&class).unwrap_or(false))
 }
 
+impl Lockstep for PyNode<'_> {
+    fn lockstep(old: &mut Self, new: &mut Self) -> Option<Unlike<Self>> {
+        unlike(old.exact_dict()?, new.exact_dict()?, |name, value| {
+            (!value.is_none()).then(|| Member { name, value: Some(value.unbind()) })
+        })
+    }
+}
+
 /// Where Python objects that were kept are opened again.
 pub struct Objects<'py>(pub Python<'py>);
 
@@ -467,6 +477,6 @@ impl<'py> Source for Objects<'py> {
     }
 
     fn surely_same(&self, one: &Py<PyAny>, other: &Py<PyAny>) -> bool {
-        one.is(other)
+        alike(one.bind(self.0), other.bind(self.0))
     }
 }

@@ -2,6 +2,8 @@
 //! lists by position, types apart. No value is built: a change is a path and a handle on either side.
 
 mod attributes;
+mod lockstep;
+mod marks;
 mod pairing;
 mod paths;
 mod shallow;
@@ -9,6 +11,8 @@ mod trail;
 mod walk;
 
 pub use attributes::changed_attributes;
+pub use lockstep::{Lockstep, Unlike};
 pub use paths::{Concern, Rules};
+pub use shallow::Member;
 pub use trail::{Side, Sides, locate};
 pub use walk::{Change, ChangeKind, changes, find};

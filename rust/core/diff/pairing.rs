@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::marks::Marks;
 use super::shallow::Member;
 use super::trail::Side;
 use crate::core::error::Error;
@@ -79,31 +80,8 @@ fn all_differ(names: &[Name<'_>]) -> Result<(), Error> {
 
 /// Whether each name leaves a mark of its own: to hash a few names well takes longer than to compare two images of them.
 fn surely_differ(names: &[Name<'_>]) -> bool {
-    if names.len() > FEW {
-        return false;
-    }
-    let mut marks = [0_u64; 16];
-    names.iter().all(|name| {
-        let mark = mark_of(name);
-        let word = marks.get_mut((mark >> 6) & 15);
-        word.is_some_and(|word| {
-            let bit = 1 << (mark & 63);
-            let is_new = *word & bit == 0;
-            *word |= bit;
-            is_new
-        })
-    })
-}
-
-/// Ten bits of a name: its length, its first and its last eight bytes, mixed.
-fn mark_of(name: &[u8]) -> usize {
-    let short = || name.iter().fold(0_u64, |word, &byte| (word << 8) | u64::from(byte));
-    let head = name.first_chunk::<8>().map_or_else(short, |bytes| u64::from_le_bytes(*bytes));
-    let tail = name.last_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    let mixed = (head ^ tail.rotate_left(29) ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    #[allow(clippy::cast_possible_truncation)] // the upper ten bits
-    let mark = (mixed >> 54) as usize;
-    mark
+    let mut marks = Marks::default();
+    names.len() <= FEW && names.iter().all(|name| marks.is_new(name))
 }
 
 #[cfg(test)]

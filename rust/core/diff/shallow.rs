@@ -40,7 +40,12 @@ pub struct Member<N: Node> {
 
 /// Reads an attribute value.
 pub fn shallow<N: Node>(node: &mut N) -> Result<Shallow<N>, Error> {
-    read_tag(node, false, |tag, payload| match tag {
+    read_tag(node, false, payload)
+}
+
+/// Reads what stands behind a type tag.
+pub fn payload<N: Node>(tag: Tag, payload: &mut N) -> Result<Shallow<N>, Error> {
+    match tag {
         Tag::S => text(payload, "S holds a string").map(Shallow::String),
         Tag::N => text(payload, "N holds a number as a string").map(Shallow::Number),
         Tag::B => read_binary(payload),
@@ -52,7 +57,7 @@ pub fn shallow<N: Node>(node: &mut N) -> Result<Shallow<N>, Error> {
             want(payload, Kind::Object, "M holds an object")?;
             members(payload).map(Shallow::Map)
         }
-    })
+    }
 }
 
 /// Reads an item: an object of attribute names and values.

@@ -1,10 +1,11 @@
 //! The walk through two items side by side.
 
+use super::lockstep::{Lockstep, Unlike};
 use super::pairing::partners;
 use super::paths::{Rules, Scope};
-use super::shallow::{Member, Shallow, bytes_of, item, shallow};
+use super::shallow::{Member, Shallow, bytes_of, item, payload, shallow};
 use super::trail::{Here, Side, Sides, Trail, locate};
-use crate::core::attribute_value::check_depth;
+use crate::core::attribute_value::{Tag, check_depth, read_tag};
 use crate::core::error::{Error, Step};
 use crate::core::node::{Node, Source, Text};
 use crate::core::number::Number;
@@ -54,17 +55,20 @@ impl<K> Change<K> {
 
 /// The changes from one item to another, in the order of the new one; what was removed from a map or list stands behind
 /// what else changed in it. None is an item that is not there. Values that are surely the same are not read.
-pub fn changes<S: Source>(
+pub fn changes<S>(
     source: &S,
     old: Option<&S::Kept>,
     new: Option<&S::Kept>,
     rules: &Rules,
     sides: Sides,
-) -> Result<Vec<Change<S::Kept>>, Error> {
+) -> Result<Vec<Change<S::Kept>>, Error>
+where
+    S: Source,
+    S::Node: Lockstep,
+{
     let mut walk = Walk { source, whole_lists: rules.whole_lists(), sides, changes: Vec::new() };
-    let old = walk.attributes(old, Side::Old)?;
-    let new = walk.attributes(new, Side::New)?;
-    walk.members(None, old, new, rules.root(), 0)?;
+    let attributes = walk.attributes(old, new)?;
+    walk.members(None, attributes, rules.root(), 0)?;
     Ok(walk.changes)
 }
 
@@ -97,7 +101,7 @@ fn member<N: Node>(members: Vec<Member<N>>, step: Option<&Step>) -> Result<Optio
 }
 
 type Place<'a> = Option<&'a Trail<'a>>;
-type Members<S> = Vec<Member<<S as Source>::Node>>;
+type Members<S> = Unlike<<S as Source>::Node>;
 type Value<S> = Shallow<<S as Source>::Node>;
 
 /// What became of two values.
@@ -110,6 +114,14 @@ enum Compared {
     Inside { as_one: bool },
 }
 
+/// Two values that were read.
+enum Read<N: Node> {
+    /// Two maps.
+    Maps(Unlike<N>),
+    /// Any two.
+    Values(Shallow<N>, Shallow<N>),
+}
+
 struct Walk<'a, S: Source> {
     source: &'a S,
     whole_lists: bool,
@@ -117,32 +129,49 @@ struct Walk<'a, S: Source> {
     changes: Vec<Change<S::Kept>>,
 }
 
-impl<S: Source> Walk<'_, S> {
-    /// The attributes of an item.
-    fn attributes(&self, kept: Option<&S::Kept>, side: Side) -> Result<Members<S>, Error> {
-        let Some(kept) = kept else {
-            return Ok(Vec::new());
+impl<S> Walk<'_, S>
+where
+    S: Source,
+    S::Node: Lockstep,
+{
+    /// The attributes of two items.
+    fn attributes(&self, old: Option<&S::Kept>, new: Option<&S::Kept>) -> Result<Members<S>, Error> {
+        if let (Some(old), Some(new)) = (old, new) {
+            let nodes = (self.source.open_item(old), self.source.open_item(new));
+            if let (Ok(mut old), Ok(mut new)) = nodes
+                && let Some(unlike) = Lockstep::lockstep(&mut old, &mut new)
+            {
+                return Ok(unlike);
+            }
+        }
+        let read = |kept: Option<&S::Kept>, side| {
+            let read = kept.map(|kept| self.source.open_item(kept).and_then(|mut node| item(&mut node))).transpose();
+            read.map(Option::unwrap_or_default).map_err(|error| self.at(error, None, side))
         };
-        let read = self.source.open_item(kept).and_then(|mut node| item(&mut node));
-        read.map_err(|error| self.at(error, None, side))
+        Ok(Unlike::of(read(old, Side::Old)?, read(new, Side::New)?))
     }
 
     /// The members of two maps.
     fn members(
         &mut self,
         outer: Place<'_>,
-        mut old: Members<S>,
-        mut new: Members<S>,
+        mut maps: Members<S>,
         scope: Scope<'_>,
         depth: u32,
     ) -> Result<(), Error> {
         check_depth(depth).map_err(|error| self.at(error, outer, Side::New))?;
-        let partners = self.partners(&old, &new, outer)?;
-        for (member, partner) in new.iter_mut().zip(partners) {
-            let before = partner.and_then(|place| old.get_mut(place)).and_then(|member| member.value.take());
+        if maps.in_step {
+            for (before, after) in maps.old.into_iter().zip(maps.new) {
+                self.member(outer, &after.name, before.value, after.value, scope, depth)?;
+            }
+            return Ok(());
+        }
+        let partners = self.partners(&maps, outer)?;
+        for (member, partner) in maps.new.iter_mut().zip(partners) {
+            let before = partner.and_then(|place| maps.old.get_mut(place)).and_then(|member| member.value.take());
             self.member(outer, &member.name, before, member.value.take(), scope, depth)?;
         }
-        for member in &mut old {
+        for member in &mut maps.old {
             if let Some(before) = member.value.take() {
                 self.member(outer, &member.name, Some(before), None, scope, depth)?;
             }
@@ -150,8 +179,8 @@ impl<S: Source> Walk<'_, S> {
         Ok(())
     }
 
-    fn partners(&self, old: &Members<S>, new: &Members<S>, outer: Place<'_>) -> Result<Vec<Option<usize>>, Error> {
-        partners(old, new).map_err(|(side, error)| {
+    fn partners(&self, maps: &Members<S>, outer: Place<'_>) -> Result<Vec<Option<usize>>, Error> {
+        partners(&maps.old, &maps.new).map_err(|(side, error)| {
             // A map is inside its tag; the item has none.
             let error = if outer.is_some() && <S::Node as Node>::HAS_TAGS { error.at_name(b"M") } else { error };
             self.at(error, outer, side)
@@ -244,20 +273,28 @@ impl<S: Source> Walk<'_, S> {
         scope: Scope<'_>,
         depth: u32,
     ) -> Result<Compared, Error> {
-        let before = self.read(trail, old, Side::Old)?;
-        let after = self.read(trail, new, Side::New)?;
-        match (before, after) {
-            (Shallow::Map(before), Shallow::Map(after)) => {
-                self.members(Some(trail), before, after, scope, depth + 1)?;
+        match self.read_both(trail, old, new)? {
+            Read::Maps(maps) => {
+                self.members(Some(trail), maps, scope, depth + 1)?;
                 Ok(Compared::Inside { as_one: false })
             }
-            (Shallow::List(before), Shallow::List(after)) => {
+            Read::Values(Shallow::List(before), Shallow::List(after)) => {
                 self.elements(Some(trail), before, after, scope, depth + 1)?;
                 Ok(Compared::Inside { as_one: self.whole_lists })
             }
-            (before, after) if self.is_same(trail, &before, &after)? => Ok(Compared::Same),
-            _ => Ok(Compared::Different),
+            Read::Values(before, after) if self.is_same(trail, &before, &after)? => Ok(Compared::Same),
+            Read::Values(..) => Ok(Compared::Different),
         }
+    }
+
+    fn read_both(&self, trail: &Trail<'_>, old: &S::Kept, new: &S::Kept) -> Result<Read<S::Node>, Error> {
+        if let Some(read) = both(&mut self.source.open(old), &mut self.source.open(new)) {
+            return Ok(read);
+        }
+        Ok(match (self.read(trail, old, Side::Old)?, self.read(trail, new, Side::New)?) {
+            (Shallow::Map(before), Shallow::Map(after)) => Read::Maps(Unlike::of(before, after)),
+            (before, after) => Read::Values(before, after),
+        })
     }
 
     /// What changed at some places inside of two values, of which neither need be there or have an inside.
@@ -273,7 +310,7 @@ impl<S: Source> Walk<'_, S> {
         let after = new.map(|new| self.read(trail, new, Side::New)).transpose()?;
         let (members_before, elements_before) = contents(before);
         let (members_after, elements_after) = contents(after);
-        self.members(Some(trail), members_before, members_after, scope, depth + 1)?;
+        self.members(Some(trail), Unlike::of(members_before, members_after), scope, depth + 1)?;
         self.elements(Some(trail), elements_before, elements_after, scope, depth + 1)
     }
 
@@ -347,6 +384,18 @@ impl<S: Source> Walk<'_, S> {
         let item = if side == Side::Old { self.sides.old } else { self.sides.new };
         locate(error, &place.map(Trail::path).unwrap_or_default(), <S::Node as Node>::HAS_TAGS, item)
     }
+}
+
+/// Reads two values at once. None where there is a closer look to take, or an error to tell.
+fn both<N: Lockstep>(old: &mut N, new: &mut N) -> Option<Read<N>> {
+    let again = || Error::shape("");
+    let read = read_tag(old, false, |old_tag, before| {
+        read_tag(new, false, |new_tag, after| match (old_tag, new_tag) {
+            (Tag::M, Tag::M) => N::lockstep(before, after).map(Read::Maps).ok_or_else(again),
+            _ => Ok(Read::Values(payload(old_tag, before)?, payload(new_tag, after)?)),
+        })
+    });
+    read.ok()
 }
 
 /// What is inside a value: the members of a map, the elements of a list.
@@ -457,7 +506,7 @@ mod tests {
             (r#"{"a":{"N":"x"}}"#, r#"{"a":{"N":"1"}}"#, " at old.a.N"),
             (r#"{"a":{"M":{"b":{"L":[{"B":""}]}}}}"#, r#"{"a":{"M":{"b":{"L":[{"B":"?"}]}}}}"#, " at new.a.M.b.L[0].B"),
             (r#"{"a":{"M":{"b":{"S":""},"b":{"S":""}}}}"#, r#"{"a":{"M":{}}}"#, "twice in one map at old.a.M.b"),
-            (r#"{"a":{"S":""},"a":{"S":""}}"#, r#"{"a":{"S":""},"a":{"S":""}}"#, "twice in one map at new.a"),
+            (r#"{"a":{"S":""},"a":{"S":""}}"#, r#"{"a":{"S":""},"a":{"S":"x"}}"#, "twice in one map at new.a"),
             (r#"{"a":{"M":{"b":null}}}"#, r#"{"a":{"M":{}}}"#, "found null at old.a.M.b"),
             (r#"{"a":{"NS":["1"]}}"#, r#"{"a":{"NS":["1","x"]}}"#, " at new.a.NS[1]"),
             ("[]", "{}", "found an array at old"),

@@ -128,6 +128,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Passes a member of an object that is exactly these bytes, with a comma or the end of the object right behind.
+    #[inline]
+    pub fn passes(&mut self, member: &[u8]) -> bool {
+        self.peek();
+        let end = self.at + member.len();
+        let found = self.bytes.get(self.at..end) == Some(member) && matches!(self.bytes.get(end), Some(b',' | b'}'));
+        if found {
+            self.at = end;
+        }
+        found
+    }
+
     /// Reads `true`, `false` or `null`.
     pub fn literal(&mut self, word: &'static str) -> Result<(), Error> {
         let end = self.at + word.len();
