@@ -5,9 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyList, PySet, PyString};
 
 use super::classes::DECIMAL;
-use super::py_node::{PyText, Walk, length};
+use super::py_node::{PyText, Walk, ascii_of, first_member, length, members};
 use crate::core::diff::{Member, Unlike};
-use crate::core::node::{Node, Text};
+use crate::core::node::Node;
 
 /// Deeper values are left to a walk that knows the limit of DynamoDB; each level of a map takes two.
 const LEVELS: u32 = 80;
@@ -62,14 +62,32 @@ fn is_plain_set(value: &Bound<'_, PyAny>) -> bool {
 
 #[inline]
 fn same_text(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>) -> bool {
-    let (one, other) = (PyText(one.clone()), PyText(other.clone()));
-    matches!((one.bytes(), other.bytes()), (Ok(one), Ok(other)) if one == other)
+    match (ascii_of(one), ascii_of(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.to_str().is_ok_and(|one| other.to_str().is_ok_and(|other| one == other)),
+        _ => false,
+    }
 }
 
+#[inline]
 fn same_members(one: &Bound<'_, PyDict>, other: &Bound<'_, PyDict>, levels: u32) -> bool {
-    if length(one) != length(other) {
+    let count = length(one);
+    if count != length(other) {
         return false;
     }
+    // Nearly every attribute value is a dict of one member.
+    if count == 1 {
+        return match (first_member(one), first_member(other)) {
+            (Some((name, value)), Some((its_name, its_value))) => {
+                same_name(&name, &its_name) && are_alike(&value, &its_value, levels)
+            }
+            _ => false,
+        };
+    }
+    all_alike(one, other, levels)
+}
+
+fn all_alike(one: &Bound<'_, PyDict>, other: &Bound<'_, PyDict>, levels: u32) -> bool {
     let (mut walk, mut beside) = (Walk::of(one), Walk::of(other));
     loop {
         match (walk.step(), beside.step()) {
@@ -102,30 +120,27 @@ pub fn unlike<'py, N: Node>(
     new: &Bound<'py, PyDict>,
     member: impl Fn(PyText<'py>, Bound<'py, PyAny>) -> Option<Member<N>>,
 ) -> Option<Unlike<N>> {
-    let mut unlike = Unlike::of(Vec::new(), Vec::new());
-    unlike.in_step = true;
-    let (mut walk, mut beside) = (Walk::of(old), Walk::of(new));
+    let (old, new) = (members(old), members(new));
     let made = |(name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>)| {
         let name = name.cast_into_exact::<PyString>().ok().map(PyText)?;
         name.check().ok().and_then(|()| member(name, value))
     };
-    loop {
-        match (walk.step(), beside.step()) {
-            (None, None) => return Some(unlike),
-            (Some(before), Some(after)) => {
-                let in_step = same_name(&before.0, &after.0);
-                if in_step && alike(&before.1, &after.1) {
-                    continue;
-                }
-                unlike.in_step &= in_step;
-                unlike.old.push(made(before)?);
-                unlike.new.push(made(after)?);
-            }
-            (before, after) => {
-                unlike.in_step = false;
-                unlike.old.extend(before.map(made).map_or(Some(None), |made| made.map(Some))?);
-                unlike.new.extend(after.map(made).map_or(Some(None), |made| made.map(Some))?);
-            }
+    let mut unlike = Unlike::of(Vec::new(), Vec::new());
+    unlike.in_step = old.len() == new.len();
+    let both = old.len().min(new.len());
+    let (mut old, mut new) = (old.into_iter(), new.into_iter());
+    for (before, after) in old.by_ref().take(both).zip(new.by_ref()) {
+        let in_step = same_name(&before.0, &after.0);
+        if !in_step || !alike(&before.1, &after.1) {
+            unlike.in_step &= in_step;
+            unlike.old.push(made(before)?);
+            unlike.new.push(made(after)?);
         }
     }
+    for (rest, unlike) in [(old, &mut unlike.old), (new, &mut unlike.new)] {
+        for pair in rest {
+            unlike.push(made(pair)?);
+        }
+    }
+    Some(unlike)
 }

@@ -148,6 +148,56 @@ pub fn first_member<'py>(dict: &Bound<'py, PyDict>) -> Option<(Bound<'py, PyAny>
     Walk { dict, position: 0, length: 0, given: 0 }.step()
 }
 
+/// All members of a dict, as they are now. The objects of a parsed event lie all over the memory, and to wait for one
+/// after the other takes longer than to read them: the processor is asked for all of them before it needs the first.
+pub fn members<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let mut lent = Vec::with_capacity(length(dict));
+    let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: `dict` is a live dict. Nothing that could change it runs before its members, which PyDict_Next lends, get
+    // references of their own.
+    unsafe {
+        while ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) != 0 {
+            fetch(value);
+            lent.push((key, value));
+        }
+    }
+    let owned = lent.into_iter().map(|(key, value)| {
+        // SAFETY: as above; both are alive.
+        let member = unsafe { (Bound::from_borrowed_ptr(dict.py(), key), Bound::from_borrowed_ptr(dict.py(), value)) };
+        fetch_members(&member.1);
+        member
+    });
+    owned.collect()
+}
+
+/// Asks the processor for the memory at this address, whatever it is.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn fetch<T>(address: *const T) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: nothing is read: the processor ignores an address that it cannot use.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+}
+
+/// Elsewhere the processor finds out by itself.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn fetch<T>(_address: *const T) {}
+
+/// The same for the members of a dict.
+#[inline]
+fn fetch_members(value: &Bound<'_, PyAny>) {
+    #[cfg(not(feature = "abi3"))]
+    if let Ok(dict) = value.cast_exact::<PyDict>() {
+        // SAFETY: a live dict; behind its count stands the address of its table.
+        let table = unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_keys };
+        fetch(table);
+        fetch(table.cast::<u8>().wrapping_add(64));
+    }
+    #[cfg(feature = "abi3")]
+    let _ = value;
+}
+
 /// The members of a mapping, each name and value.
 #[inline]
 pub fn for_each_member<'py>(
@@ -271,10 +321,10 @@ impl Text for PyText<'_> {
     }
 }
 
-/// The data of a str of ASCII, without a call into Python.
+/// The data of a str of ASCII, without a call into Python; the stable ABI has none.
 #[cfg(not(feature = "abi3"))]
 #[inline]
-fn ascii_of<'a>(text: &'a Bound<'_, PyString>) -> Option<&'a [u8]> {
+pub fn ascii_of<'a>(text: &'a Bound<'_, PyString>) -> Option<&'a [u8]> {
     let text = text.as_ptr();
     // SAFETY: `text` is a live str. One that is compact and ASCII has its length in bytes of data right behind its head,
     // and keeps them as long as it lives.
@@ -287,9 +337,9 @@ fn ascii_of<'a>(text: &'a Bound<'_, PyString>) -> Option<&'a [u8]> {
     }
 }
 
-/// The stable ABI has no way past a call.
+/// None, always.
 #[cfg(feature = "abi3")]
-fn ascii_of<'a>(_text: &'a Bound<'_, PyString>) -> Option<&'a [u8]> {
+pub fn ascii_of<'a>(_text: &'a Bound<'_, PyString>) -> Option<&'a [u8]> {
     None
 }
 

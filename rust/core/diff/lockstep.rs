@@ -50,6 +50,7 @@ impl Lockstep for JsonNode<'_> {
     }
 }
 
+#[derive(Default)]
 struct Walk<'a> {
     passed: Marks,
     has_passed: bool,
@@ -57,12 +58,6 @@ struct Walk<'a> {
     new: Vec<Member<JsonNode<'a>>>,
     /// A name without a partner was met: the places do not belong together any more.
     out_of_step: bool,
-}
-
-impl Default for Walk<'_> {
-    fn default() -> Self {
-        Self { passed: Marks::default(), has_passed: false, old: Vec::new(), new: Vec::new(), out_of_step: false }
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -101,7 +96,7 @@ type Read<'a> = Result<(JsonText<'a>, Option<<JsonNode<'a> as Node>::Kept>), Err
 
 /// A member of which nothing else has to be said: its name has no escapes, its value is not null.
 #[inline]
-fn member<'a>(read: Read<'a>) -> Option<Member<JsonNode<'a>>> {
+fn member(read: Read<'_>) -> Option<Member<JsonNode<'_>>> {
     let (name, value) = read.ok()?;
     (!name.is_escaped() && value.is_some()).then_some(Member { name, value })
 }

@@ -152,19 +152,11 @@ where
     }
 
     /// The members of two maps.
-    fn members(
-        &mut self,
-        outer: Place<'_>,
-        mut maps: Members<S>,
-        scope: Scope<'_>,
-        depth: u32,
-    ) -> Result<(), Error> {
+    fn members(&mut self, outer: Place<'_>, mut maps: Members<S>, scope: Scope<'_>, depth: u32) -> Result<(), Error> {
         check_depth(depth).map_err(|error| self.at(error, outer, Side::New))?;
         if maps.in_step {
-            for (before, after) in maps.old.into_iter().zip(maps.new) {
-                self.member(outer, &after.name, before.value, after.value, scope, depth)?;
-            }
-            return Ok(());
+            let mut pairs = maps.old.into_iter().zip(maps.new);
+            return pairs.try_for_each(|(old, new)| self.named(outer, &new.name, old.value, new.value, scope, depth));
         }
         let partners = self.partners(&maps, outer)?;
         for (member, partner) in maps.new.iter_mut().zip(partners) {
@@ -200,6 +192,19 @@ where
         if self.surely_same(old.as_ref(), new.as_ref()) {
             return Ok(());
         }
+        self.named(outer, name, old, new, scope, depth)
+    }
+
+    /// A member that is not surely the same on both sides.
+    fn named(
+        &mut self,
+        outer: Place<'_>,
+        name: &<S::Node as Node>::Text,
+        old: Option<S::Kept>,
+        new: Option<S::Kept>,
+        scope: Scope<'_>,
+        depth: u32,
+    ) -> Result<(), Error> {
         let side = if new.is_some() { Side::New } else { Side::Old };
         let name = name.string().map_err(|error| self.at(error, outer, side))?;
         self.pair(Trail::new(outer, Here::Name(&name)), old, new, scope.name(&name), depth)
