@@ -472,6 +472,7 @@ class ImageDiff:
 
         Raises:
             UnmarshallError: a value is broken.
+            MarshallError: a value deeper than 128 levels.
 
         Example:
             >>> from tailrace import diff

@@ -78,13 +78,13 @@ where
 pub fn items(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> PyResult<Between> {
     let py = old.py();
     let found = compared(&Natives(py), present(old), present(new), rules, ITEMS);
-    found.map(Between::Items).map_err(|error| raise_marshall(py, error))
+    found.map(Between::Items).map_err(|error| raise_marshall(py, rules.hide(error, false)))
 }
 
 /// What changed between two images, in texts or in Python objects.
 pub fn images(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> PyResult<Between> {
     let py = old.py();
-    between_images(old, new, rules).map_err(|error| raise(py, error, Place::default()))
+    between_images(old, new, rules).map_err(|error| raise(py, rules.hide(error, true), Place::default()))
 }
 
 fn between_images(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> Result<Between, Error> {
