@@ -152,13 +152,7 @@ where
     }
 
     /// The members of two maps.
-    fn members(
-        &mut self,
-        outer: Place<'_>,
-        mut maps: Members<S>,
-        scope: Scope<'_>,
-        depth: u32,
-    ) -> Result<(), Error> {
+    fn members(&mut self, outer: Place<'_>, mut maps: Members<S>, scope: Scope<'_>, depth: u32) -> Result<(), Error> {
         check_depth(depth).map_err(|error| self.at(error, outer, Side::New))?;
         if maps.in_step {
             for (before, after) in maps.old.into_iter().zip(maps.new) {
