@@ -297,7 +297,7 @@ class Change:
         [(('n',), 'changed', 1, 2), (('x',), 'added', None, None)]
     """
 
-    __match_args__: ClassVar[tuple[str, str, str, str]]
+    __match_args__ = ("path", "kind", "old", "new")
     @property
     def path(self) -> tuple[str | int, ...]:
         """Names and list positions, outermost first."""
