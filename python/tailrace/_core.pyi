@@ -297,7 +297,7 @@ class Change:
         [(('n',), 'changed', 1, 2), (('x',), 'added', None, None)]
     """
 
-    __match_args__: ClassVar[tuple[str, str, str, str]]
+    __match_args__ = ("path", "kind", "old", "new")
     @property
     def path(self) -> tuple[str | int, ...]:
         """Names and list positions, outermost first."""
@@ -472,6 +472,7 @@ class ImageDiff:
 
         Raises:
             UnmarshallError: a value is broken.
+            MarshallError: a value deeper than 128 levels.
 
         Example:
             >>> from tailrace import diff

@@ -111,6 +111,18 @@ impl Error {
         self
     }
 
+    /// An error of the same kind that says no more than that, at the first steps of its path; a foreign one stays as it
+    /// is.
+    #[cold]
+    #[must_use]
+    pub fn hidden(mut self, message: &'static str, steps: usize) -> Self {
+        if self.0.kind != ErrorKind::Foreign {
+            self.0.message = Cow::Borrowed(message);
+            self.0.path.drain(..self.0.path.len().saturating_sub(steps));
+        }
+        self
+    }
+
     /// The same error in this line of a text, counted from 1.
     #[cold]
     #[must_use]

@@ -78,13 +78,13 @@ where
 pub fn items(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> PyResult<Between> {
     let py = old.py();
     let found = compared(&Natives(py), present(old), present(new), rules, ITEMS);
-    found.map(Between::Items).map_err(|error| raise_marshall(py, error))
+    found.map(Between::Items).map_err(|error| raise_marshall(py, rules.hide(error, false)))
 }
 
 /// What changed between two images, in texts or in Python objects.
 pub fn images(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> PyResult<Between> {
     let py = old.py();
-    between_images(old, new, rules).map_err(|error| raise(py, error, Place::default()))
+    between_images(old, new, rules).map_err(|error| raise(py, rules.hide(error, true), Place::default()))
 }
 
 fn between_images(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules) -> Result<Between, Error> {
@@ -96,7 +96,7 @@ fn between_images(old: &Bound<'_, PyAny>, new: &Bound<'_, PyAny>, rules: &Rules)
     }
     let old = parsed(old, old_text, IMAGES.old)?;
     let new = parsed(new, new_text, IMAGES.new)?;
-    compared(&Objects(py), present(&old), present(&new), rules, IMAGES).map(Between::Images)
+    compared(&Objects(py), old, new, rules, IMAGES).map(Between::Images)
 }
 
 fn between_texts(
@@ -133,18 +133,14 @@ fn text_of<'py>(image: &Bound<'py, PyAny>, item: &str) -> Result<Option<Bound<'p
     Err(foreign(PyTypeError::new_err(format!("{item} is a mapping of attribute values, JSON text of one, or None"))))
 }
 
-/// The objects of a text, beside an image that has no text.
-fn parsed<'py>(
-    image: &Bound<'py, PyAny>,
-    text: Option<Bound<'py, PyBytes>>,
-    item: &str,
-) -> Result<Bound<'py, PyAny>, Error> {
+/// The objects of a text, beside an image that has no text. Text that says null is no item, and no absent one.
+fn parsed(image: &Bound<'_, PyAny>, text: Option<Bound<'_, PyBytes>>, item: &str) -> Result<Option<Py<PyAny>>, Error> {
     let Some(text) = text else {
-        return Ok(image.clone());
+        return Ok(present(image));
     };
     let mut node = JsonNode::new(text.as_bytes());
     let made = plain(&mut Maker::new(image.py()), &mut node, 0, Names::Unique);
-    made.and_then(|made| node.end().map(|()| made)).map_err(|error| error.at_name(item.as_bytes()))
+    made.and_then(|made| node.end().map(|()| Some(made.unbind()))).map_err(|error| error.at_name(item.as_bytes()))
 }
 
 fn present(item: &Bound<'_, PyAny>) -> Option<Py<PyAny>> {

@@ -7,7 +7,7 @@ use super::errors::foreign;
 use super::make::Maker;
 use super::unmarshall::IntoStr;
 use crate::core::binary;
-use crate::core::error::Error;
+use crate::core::error::{Error, Step};
 use crate::core::limits::JSON_DEPTH;
 use crate::core::node::{Kind, Node, Text};
 use crate::core::value::duplicate_name;
@@ -35,17 +35,17 @@ where
         Kind::Object => {
             let dict = PyDict::new(py);
             node.object(|name, value| {
-                let inside = if is_image(&name.bytes()?) { Names::Unique } else { names };
-                let key = name.make_name(maker)?;
-                let value = plain(maker, value, depth + 1, inside)?;
-                let is_new = maker.insert(&dict, &key, &value)?;
-                if is_new || names == Names::LastWins { Ok(()) } else { Err(duplicate_name()) }
+                let made = member(maker, &dict, &name, value, depth, names);
+                made.or_else(|error| Err(error.at_name(&name.bytes()?)))
             })?;
             dict.into_any()
         }
         Kind::Array => {
             let list = PyList::empty(py);
-            node.array(|element| list.append(plain(maker, element, depth + 1, names)?).map_err(foreign))?;
+            node.array(|element| {
+                let made = plain(maker, element, depth + 1, names);
+                list.append(made.map_err(|error| error.at(Step::Index(list.len())))?).map_err(foreign)
+            })?;
             list.into_any()
         }
         Kind::String => node.text()?.make(maker)?,
@@ -61,6 +61,26 @@ where
         Kind::Number | Kind::Time => number(py, &node.number()?)?,
         Kind::Other => return Err(Error::event("a record holds only what JSON has, and bytes and datetimes")),
     })
+}
+
+/// Puts a member into the copy of its object.
+fn member<'py, N>(
+    maker: &mut Maker<'py>,
+    dict: &Bound<'py, PyDict>,
+    name: &N::Text,
+    value: &mut N,
+    depth: u32,
+    names: Names,
+) -> Result<(), Error>
+where
+    N: Node,
+    N::Text: IntoStr<'py>,
+{
+    let inside = if is_image(&name.bytes()?) { Names::Unique } else { names };
+    let key = name.make_name(maker)?;
+    let value = plain(maker, value, depth + 1, inside)?;
+    let is_new = maker.insert(dict, &key, &value)?;
+    if is_new || names == Names::LastWins { Ok(()) } else { Err(duplicate_name()) }
 }
 
 fn is_image(name: &[u8]) -> bool {

@@ -15,14 +15,13 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tailrace import TailraceError, marshall, unmarshall
-from tailrace.diffs.update import update_expression
+from tailrace import ImageDiff, TailraceError, diff, diff_images, dumps, marshall, unmarshall
+from tailrace.testing import make_record
 from tailrace.testing import strategies as kit
 from tests.e2e.exact import exact
 from tests.e2e.random_items import RandomItems
 from tests.e2e.servers.dynamodb_local import DynamoDBLocal
 from tests.reference.edits import Edits
-from tests.reference.plain_diff import plain_diff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,13 +31,28 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 Item = dict[str, Any]
 KEY: Item = {"pk": "ключ", "sk": Decimal(1)}
-PAIRS_COUNT = 150
+PAIRS_COUNT = 60
 AGREED = settings(
     max_examples=100,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a shrunk example would cost minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+def from_text(old: Item | None, new: Item | None) -> ImageDiff:
+    """As the images stand in an event of bytes."""
+    return diff_images(*(None if item is None else dumps(item) for item in (old, new)))
+
+
+def from_record(old: Item | None, new: Item | None) -> ImageDiff:
+    """As Lambda hands them over."""
+    found = make_record(old_image=old, new_image=new, keys=KEY).diff
+    assert found is not None
+    return found
+
+
+MAKERS = {"items": diff, "text": from_text, "record": from_record}
 
 
 class Store:
@@ -71,9 +85,9 @@ class Store:
         wire = self.client.get_item(TableName=self.name, Key=marshall(KEY), ConsistentRead=True).get("Item")
         return None if wire is None else unmarshall(wire)
 
-    def update(self, old: Item | None, new: Item, **options: Any) -> None:
+    def update(self, old: Item | None, new: Item, *, make: Any = diff, **options: Any) -> None:
         """Through the client or the table, as the values are."""
-        request = update_expression(plain_diff(old, new), keys=("pk", "sk"), **options)
+        request = make(old, new).to_update_expression(keys=("pk", "sk"), **options)
         if options.get("values") == "attribute-values":
             self.client.update_item(TableName=self.name, Key=marshall(KEY), **request)
         else:
@@ -84,6 +98,10 @@ class Store:
         self.put(old)
         self.update(old, new, **options)
         assert exact(self.get()) == exact(held(new))
+        if options.get("guard") and diff(old, new):
+            with pytest.raises(ClientError, match="ConditionalCheckFailedException"):
+                self.update(old, new, **options)  # the state that it started from is gone
+            assert exact(self.get()) == exact(held(new))
 
     def refuses(self, stored: Item | None, old: Item | None, new: Item) -> None:
         """The guarded update is refused, and changes nothing."""
@@ -107,12 +125,13 @@ def store(dynamodb_local: DynamoDBLocal) -> Iterator[Store]:
 
 @pytest.mark.parametrize("values", ["python", "attribute-values"])
 @pytest.mark.parametrize("guard", [False, True])
-def test_the_item_read_back_is_the_new_one(store: Store, values: str, guard: bool) -> None:
-    wire = RandomItems(seed=len(values) + guard)
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_item_read_back_is_the_new_one(store: Store, values: str, guard: bool, make: str) -> None:
+    wire = RandomItems(seed=len(values + make) + guard)
     for _ in range(PAIRS_COUNT):
         old, spare = unmarshall(wire.item()), unmarshall(wire.item())
         new = Edits(wire.random, [*spare.values()]).item(old)
-        store.becomes(old | KEY, new | KEY, guard=guard, values=values)
+        store.becomes(old | KEY, new | KEY, make=MAKERS[make], guard=guard, values=values)
 
 
 @AGREED
@@ -194,7 +213,7 @@ def _wide(count: int, value: int) -> Item:
 
 def _is_written(count: int, guard: bool) -> bool:
     try:
-        update_expression(plain_diff(_wide(count, 0), _wide(count, 1)), keys=("pk", "sk"), guard=guard)
+        diff(_wide(count, 0), _wide(count, 1)).to_update_expression(keys=("pk", "sk"), guard=guard)
     except TailraceError:
         return False
     return True
@@ -231,6 +250,6 @@ def test_a_guard_inserts_over_no_item(store: Store, new: Item) -> None:
 
 
 def test_a_forgotten_key_is_refused_by_dynamodb(store: Store) -> None:
-    request = update_expression(plain_diff(None, KEY), values="attribute-values")
+    request = diff(None, KEY).to_update_expression(values="attribute-values")
     with pytest.raises(ClientError, match="part of the key"):
         store.client.update_item(TableName=store.name, Key=marshall(KEY), **request)

@@ -9,7 +9,7 @@ from pathlib import Path
 RUST = Path(__file__).resolve().parents[2] / "rust"
 # The calls that take a message: the constructors of an error, and what hands a message on to one.
 _CALLS = re.compile(
-    r"(?:(?:Error|Self)::(?:new|shape|value|event)|self\.error|scanner\.error|\.require|want|mismatch)\("
+    r"(?:(?:Error|Self)::(?:new|shape|value|event)|self\.error|scanner\.error|\.hidden|\.require|want|mismatch)\("
     r"|Some\(format!\("
 )
 _TOKENS = re.compile(r"""b?'(?:\\.|[^'\\])'|"((?:[^"\\]|\\.)*)"|[()]""", re.DOTALL)

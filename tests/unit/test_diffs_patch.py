@@ -11,13 +11,12 @@ import jsonpatch
 import pytest
 from boto3.dynamodb.types import Binary
 
-from tailrace import MarshallError, TailraceError
+from tailrace import MarshallError, TailraceError, diff
 from tailrace.diffs.patch import json_form, json_patch
-from tests.reference.plain_diff import plain_diff
 
 
 def patch(old: Any, new: Any, **options: Any) -> list[dict[str, Any]]:
-    return json_patch(plain_diff(old, new), **options)
+    return diff(old, new).to_json_patch(**options)
 
 
 def test_each_kind_of_change_is_an_operation() -> None:
@@ -42,7 +41,7 @@ def test_elements_are_added_at_the_end_of_a_list_one_after_the_other() -> None:
 
 def test_the_order_of_the_changes_does_not_matter() -> None:
     old, new = {"l": list(range(12)), "m": []}, {"l": [1], "m": list(range(12))}
-    backwards = json_patch(reversed([*plain_diff(old, new)]))
+    backwards = json_patch(reversed([*diff(old, new)]))
     assert jsonpatch.apply_patch(old, backwards) == new
 
 
@@ -122,7 +121,7 @@ def test_what_is_no_exact_value_is_refused_with_its_path(value: Any) -> None:
 
 
 def test_a_masked_value_is_refused() -> None:
-    found = plain_diff({"a": 1, "token": "s3cret"}, {"a": 2, "token": "other"}, mask=(("token",),))
+    found = diff({"a": 1, "token": "s3cret"}, {"a": 2, "token": "other"}, mask="token")
     with pytest.raises(TailraceError, match=r"masked: make the diff without mask= .*at token") as raised:
         json_patch(found)
     assert "s3cret" not in str(raised.value)

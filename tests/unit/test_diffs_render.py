@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import Binary
 
+from tailrace import diff
 from tailrace.diffs.render import render
 from tailrace.diffs.text import path_text, value_text
-from tests.reference.plain_diff import PlainChange, plain_diff
+from tests.reference.plain_diff import PlainChange
 
 
 def test_one_line_a_change_in_the_order_of_the_diff() -> None:
     old = {"status": "PENDING", "gone": Decimal("1.50"), "at": {"city": "Bern"}, "tags": ["a", "b"]}
     new = {"tags": ["a"], "status": "PAID", "at": {"city": "Basel"}, "note": None}
-    assert render(plain_diff(old, new)).splitlines() == [
+    assert diff(old, new).render().splitlines() == [
         '- tags[1]: "b"',
         '~ status: "PENDING" -> "PAID"',
         '~ at.city: "Bern" -> "Basel"',
@@ -27,7 +28,7 @@ def test_one_line_a_change_in_the_order_of_the_diff() -> None:
 
 
 def test_colours_are_of_the_kind_and_end_with_the_line() -> None:
-    coloured = render(plain_diff({"a": 1, "b": 1}, {"a": 2, "c": 3}), color=True)
+    coloured = diff({"a": 1, "b": 1}, {"a": 2, "c": 3}).render(color=True)
     assert coloured == "\x1b[33m~ a: 1 -> 2\x1b[0m\n\x1b[32m+ c: 3\x1b[0m\n\x1b[31m- b: 1\x1b[0m"
 
 
@@ -36,7 +37,7 @@ def test_colours_are_of_the_kind_and_end_with_the_line() -> None:
     ("old", "new", "mark"), [({"t": "s3cret"}, {"t": 1}, "~"), ({}, {"t": "s3cret"}, "+"), ({"t": "s3cret"}, {}, "-")]
 )
 def test_a_masked_value_is_never_shown(old: Any, new: Any, mark: str, color: bool) -> None:
-    shown = render(plain_diff(old, new, mask=(("t",),)), color=color)
+    shown = diff(old, new, mask="t").render(color=color)
     assert f"{mark} t: (masked)" in shown
     assert "s3cret" not in shown
     assert "null" not in shown
@@ -99,5 +100,5 @@ def test_a_value(value: Any, text: str) -> None:
 
 
 def test_long_values_that_differ_at_their_end_are_seen_to_differ() -> None:
-    old, new = render(plain_diff({"b": b"x" * 500 + b"1"}, {"b": b"x" * 500 + b"2"})).split(" -> ")
+    old, new = diff({"b": b"x" * 500 + b"1"}, {"b": b"x" * 500 + b"2"}).render().split(" -> ")
     assert old.removeprefix("~ b: ") != new

@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import Binary, TypeSerializer
 
-from tailrace import MarshallError, TailraceError
+from tailrace import MarshallError, TailraceError, diff
 from tailrace.diffs.update import update_expression
-from tests.reference.plain_diff import PlainChange, PlainDiff, plain_diff
 
 LONGEST = 4096
 
 
-def update(old: Any, new: Any, *, lists: str = "positional", **options: Any) -> dict[str, Any]:
-    return update_expression(plain_diff(old, new, lists=lists), **options)
+def update(old: Any, new: Any, *, lists: Any = "positional", **options: Any) -> dict[str, Any]:
+    return diff(old, new, lists=lists).to_update_expression(**options)
 
 
 def filled(request: dict[str, Any], expression: str = "UpdateExpression") -> str:
@@ -203,17 +202,16 @@ def _written(count: int) -> bool:
 
 
 def test_masked_values_are_refused() -> None:
-    found = plain_diff({"token": "s3cret"}, {"token": "other"}, mask=(("token",),))
+    found = diff({"token": "s3cret"}, {"token": "other"}, mask="token")
     with pytest.raises(TailraceError, match=r"masked.*token"):
         update_expression(found)
 
 
 @pytest.mark.parametrize("values", ["python", "attribute-values"])
 def test_what_is_no_exact_value_is_refused_with_its_path(values: Any) -> None:
-    change = PlainChange(("m", "f"), "added", None, [0.5])
-    found = PlainDiff((change,), {"m": {}}, {"m": {"f": [0.5]}})
+    found = diff({"m": {}}, {"m": {"f": [0.5]}})
     with pytest.raises(MarshallError) as raised:
-        update_expression(found, values=values)
+        found.to_update_expression(values=values)
     assert raised.value.path == ("m", "f", 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tailrace._core import diff as compare
-from tailrace.exceptions import TailraceError
+from tailrace.exceptions import MarshallTypeError, TailraceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def apply(diff: Diff, old: Item | None) -> dict[str, Any] | None:
         >>> apply(changes, {"id": "a", "lines": [1, 2]})
         {'id': 'a', 'lines': [1], 'paid': True}
     """
-    return _lead(diff, old, diff.old_item, diff.new_item, "old", "new")
+    return _lead(diff, old, "old", "new")
 
 
 def revert(diff: Diff, new: Item | None) -> dict[str, Any] | None:
@@ -62,12 +62,14 @@ def revert(diff: Diff, new: Item | None) -> dict[str, Any] | None:
         >>> revert(diff({"id": "a", "n": 1}, {"id": "a", "n": 2}), {"id": "a", "n": 2})
         {'id': 'a', 'n': 1}
     """
-    return _lead(diff, new, diff.new_item, diff.old_item, "new", "old")
+    return _lead(diff, new, "new", "old")
 
 
-def _lead(
-    diff: Diff, item: Item | None, start: Item | None, goal: Item | None, before: Side, after: Side
-) -> dict[str, Any] | None:
+def _lead(diff: Diff, item: Item | None, before: Side, after: Side) -> dict[str, Any] | None:
+    start, goal = (diff.old_item, diff.new_item) if before == "old" else (diff.new_item, diff.old_item)
+    if item is not None and not isinstance(item, Mapping):
+        kind = type(item).__name__
+        raise MarshallTypeError(f"an item is a mapping of attribute names and values, found {kind}")
     if (item is None) != (start is None):
         raise _other_item(())
     made = _Copy(item or {})
@@ -98,17 +100,17 @@ class _Copy:
     def change(self, path: Path, before: Any, after: Any, presence: tuple[bool, bool]) -> None:
         there, stays = presence
         around, step = self._container(path[:-1], path), path[-1]
-        found = _has(around, step)
-        if found != there or (there and compare({"": around[step]}, {"": before})):
+        is_list = isinstance(around, list)
+        if is_list != isinstance(step, int) or _has(around, step) != there:
             raise _other_item(path)
-        if not stays:
-            del around[step]
-        elif found or isinstance(around, dict):
+        if there and compare({"": around[step]}, {"": before}):
+            raise _other_item(path)
+        if is_list and there != stays:
+            _move_end(around, step, after, path)
+        elif stays:
             around[step] = after
-        elif len(around) == step:
-            around.append(after)
         else:
-            raise _other_item(path)
+            del around[step]
 
     def _container(self, path: Path, whole: Path) -> Any:
         if path in self._copied:
@@ -125,6 +127,16 @@ class _Copy:
             raise _other_item(whole)
         around[step] = self._copied[path] = copied
         return copied
+
+
+def _move_end(elements: list[Any], position: str | int, after: Any, path: Path) -> None:
+    """A list grows and shrinks at its end, and had the length that the diff found."""
+    if position == len(elements):
+        elements.append(after)
+    elif position == len(elements) - 1:
+        elements.pop()
+    else:
+        raise _other_item(path)
 
 
 def _has(around: Any, step: str | int) -> bool:

@@ -31,6 +31,9 @@ def render(diff: Iterable[Change], *, color: bool = False) -> str:
         Lines of ``+ path: value``, ``- path: value`` and ``~ path: old -> new``, without a newline at the end; empty
         text where nothing changed.
 
+    Raises:
+        MarshallError: a value deeper than 128 levels.
+
     Source: ECMA-48, section 8.3.117 (the colours)
 
     Example:
@@ -57,5 +60,5 @@ def _line(change: Change) -> str:
 
 def _values(change: Change) -> str:
     if change.kind == "changed":
-        return f"{value_text(change.old)} -> {value_text(change.new)}"
-    return value_text(change.new if change.kind == "added" else change.old)
+        return f"{value_text(change.old, change.path)} -> {value_text(change.new, change.path)}"
+    return value_text(change.new if change.kind == "added" else change.old, change.path)

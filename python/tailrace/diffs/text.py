@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from tailrace.exceptions import MarshallValueError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from tailrace.diffs.parts import Path
 
 __all__ = ["path_text", "value_text"]
+
+# As deep as the extension reads: DynamoDB holds 32 levels.
+_DEEPEST = 128
 
 _PLAIN_NAME = re.compile(r"[\w-]+")
 
@@ -35,14 +40,18 @@ def path_text(path: Path) -> str:
     return "".join(steps).removeprefix(".")
 
 
-def value_text(value: Any) -> str:
+def value_text(value: Any, path: Path = ()) -> str:
     """The complete value, the types told apart: text and names that are odd in quotes, bytes in hexadecimal.
 
     Args:
-        value: a Python value of an item.
+        value: a Python value of an item, at most 128 levels deep.
+        path: where it stands in the item, for the error.
 
     Returns:
         One line. Members of sets are sorted, names stand in the order of the dict.
+
+    Raises:
+        MarshallError: the value is deeper.
 
     Example:
         >>> value_text({"qty": Decimal("2.0"), "tags": {"b", "a"}, "raw": b"abc", "notes": [None, True]})
@@ -52,15 +61,21 @@ def value_text(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         return _quoted(value)
+    if len(path) >= _DEEPEST and isinstance(value, (Mapping, list, tuple)):
+        raise MarshallValueError(f"attribute values are nested deeper than {_DEEPEST} levels", path=path)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_name(str(name))}: {value_text(member)}" for name, member in value.items()) + "}"
+        return "{" + ", ".join(_member_text(str(name), value[name], path) for name in value) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(value_text, value)) + "]"
+        return "[" + ", ".join(value_text(element, (*path, at)) for at, element in enumerate(value)) + "]"
     if isinstance(value, (set, frozenset)):
         return "{" + ", ".join(map(value_text, sorted(value, key=_rank))) + "}"
     if _is_binary(value):
         return _bytes_text(bytes(value))
     return _printable(str(value))
+
+
+def _member_text(name: str, value: Any, path: Path) -> str:
+    return f"{_name(name)}: {value_text(value, (*path, name))}"
 
 
 def _is_binary(value: Any) -> bool:

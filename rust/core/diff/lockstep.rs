@@ -80,9 +80,11 @@ impl<'a> Walk<'a> {
         let before = old.mark();
         let read = old.member();
         if new.passes(old.since(before)) {
-            self.passed.is_new(read.ok()?.0.raw());
+            let (name, _) = read.ok()?;
+            self.passed.is_new(name.raw());
             self.has_passed = true;
-            return Some(());
+            // Of a name with escapes the mark tells nothing.
+            return (!name.is_escaped()).then_some(());
         }
         let (before, after) = (member(read)?, member(new.member())?);
         self.out_of_step = before.name.raw() != after.name.raw();
@@ -148,6 +150,7 @@ mod tests {
             (r#"{"a":1,"a":2}"#, r#"{"a":1,"a":3}"#),
             (r#"{"a":1,"b":2,"a":3}"#, r#"{"a":1,"b":2}"#),
             (r#"{"\u0061":1}"#, r#"{"a":1}"#),
+            (r#"{"\u0061":1,"a":2}"#, r#"{"\u0061":1,"a":3}"#),
             (r#"{"a":null}"#, r#"{"a":1}"#),
             (r#"{"a":1"#, r#"{"a":1}"#),
             (r#"{"a":1}"#, r#"{"a":1]"#),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::core::error::Step;
+use crate::core::error::{Error, Step};
 
 /// What is asked of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,33 @@ impl Rules {
     /// Whether any value is not to be shown.
     pub fn masks(&self) -> bool {
         self.root.masks
+    }
+
+    /// The error of one of two items, whose name is the first step of its path. Of what is masked it tells no more than
+    /// that: names inside are part of the value.
+    #[cold]
+    pub fn hide(&self, error: Error, has_tags: bool) -> Error {
+        // Between the steps of an attribute value stand type tags.
+        let stride = if has_tags { 2 } else { 1 };
+        match self.masked_depth(error.path().skip(1).step_by(stride)) {
+            Some(depth) => error.hidden("a masked value is broken", 2 + depth * stride),
+            None => error,
+        }
+    }
+
+    /// How many steps lie before the one with which a path becomes masked.
+    fn masked_depth<'a>(&self, path: impl Iterator<Item = &'a Step>) -> Option<usize> {
+        let mut branch = &self.root;
+        for (depth, step) in path.enumerate() {
+            branch = match step {
+                Step::Name(name) => branch.names.get(name)?,
+                Step::Index(index) => branch.positions.get(index)?,
+            };
+            if asks(Some(branch), Concern::Mask) {
+                return Some(depth);
+            }
+        }
+        None
     }
 
     /// Where a walk begins.
@@ -167,5 +194,22 @@ mod tests {
         assert!(root.name("a").is_outside() && root.name("x").is_chosen());
         assert!(root.name("b").hides() && !root.name("b").is_masked());
         assert!(root.name("b").name("c").is_masked() && !root.name("b").name("d").hides());
+    }
+
+    #[test]
+    fn an_error_tells_nothing_of_what_is_masked() {
+        let mut rules = Rules::default();
+        rules.add(Concern::Mask, path("b.0"));
+        let told = |steps: &str, has_tags| {
+            let error = path(steps).into_iter().rev().fold(Error::value("bad"), Error::at);
+            rules.hide(error, has_tags).to_string()
+        };
+        assert_eq!(told("new.b.0.x.y", false), "a masked value is broken at new.b[0]");
+        assert_eq!(told("new.b.L.0.M.x.N", true), "a masked value is broken at new.b.L[0]");
+        assert_eq!(told("new.b.L.0", true), "a masked value is broken at new.b.L[0]");
+        for (seen, has_tags) in [("new", false), ("new.b", true), ("new.b.L.1.S", true), ("new.b.1", false)] {
+            assert!(told(seen, has_tags).starts_with("bad at new"), "{seen}");
+        }
+        assert_eq!(Rules::default().hide(Error::value("bad"), true).to_string(), "bad");
     }
 }
