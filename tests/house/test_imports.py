@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "tailrace.backfill": PUBLIC_MODULES,
     "tailrace.doctor": PUBLIC_MODULES,
     "tailrace.testing": PUBLIC_MODULES,
-    "tailrace.cli": PUBLIC_MODULES,
+    # What an item holds is written on a terminal by one module only: an escape that is forgotten is a hole.
+    "tailrace.cli": PUBLIC_MODULES | {"tailrace.diffs.text"},
     "tailrace.__main__": {"tailrace.cli"},
 }
 # Room -> packages from outside; every other room stands on the standard library alone.
@@ -106,7 +107,7 @@ def test_a_package_from_outside_is_imported_only_by_the_room_that_needs_it(path:
 
 def test_names_come_from_public_modules_by_their_public_names() -> None:
     """A room that stands on the library takes no underscored name from it."""
-    standing_on_top = [room for room, allowed in MAY_IMPORT.items() if allowed is PUBLIC_MODULES]
+    standing_on_top = [room for room, allowed in MAY_IMPORT.items() if allowed >= PUBLIC_MODULES]
     private = [
         f"{path.relative_to(PACKAGE)}:{found.line} imports {found.name}"
         for path in python_files()
