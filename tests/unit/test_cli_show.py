@@ -118,7 +118,7 @@ def test_equal_values_are_no_change_however_they_are_written(old: dict[str, Any]
     ],
 )
 def test_values_that_only_python_calls_equal_are_a_change(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert [change.path[0] for change in as_row(_modify(old, new)).changed] == ["a"]
+    assert {change.path[0] for change in as_row(_modify(old, new)).changed} == {"a"}
 
 
 def test_a_change_deep_in_an_item_is_told_by_its_path(tmp_path: Path) -> None:
