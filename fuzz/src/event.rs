@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use tailrace::core::binary;
-use tailrace::core::diff::changed_attributes;
 use tailrace::core::error::Error;
 use tailrace::core::event::{Event as CoreEvent, Shape, read_event};
 use tailrace::core::json_node::{Buffers, ByteRange, JsonNode};
@@ -225,7 +224,7 @@ fn check_images(buffers: Buffers<'_>, change: &Change<ByteRange>) -> Outcome {
 
 /// An attribute whose wire form is the same on both sides is not read, so only whole images can be compared.
 fn check_changed(buffers: Buffers<'_>, change: &Change<ByteRange>) {
-    let found = changed_attributes(&buffers, change.old_image.as_ref(), change.new_image.as_ref());
+    let found = images::changed_attributes(buffers, change.old_image.as_ref(), change.new_image.as_ref());
     let members = |part: Option<ByteRange>| match part.map(|part| item(buffers.slice(part), false)) {
         Some(Ok(PlainValue::M(members))) => Ok(members),
         Some(_) => Err(Refused),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tailrace::core::attribute_value::{Build, SetKind, read_item};
-use tailrace::core::diff::changed_attributes;
-use tailrace::core::error::Error;
+use tailrace::core::diff::{Rules, Sides, changes};
+use tailrace::core::error::{Error, Step};
 use tailrace::core::item_key::item_key;
 use tailrace::core::json::JsonWriter;
 use tailrace::core::json_node::{Buffers, ByteRange, JsonNode};
@@ -78,9 +78,27 @@ fn check_written(text: &[u8], value: &Value, written: &str, wanted: &Plain) {
     assert_eq!(write(&mut JsonNode::new(written.as_bytes())).ok().as_deref(), Some(written));
     let both = [text, written.as_bytes()].concat();
     let (old, new) = (ByteRange::new(0, text.len()), ByteRange::new(text.len(), both.len()));
-    let changed = changed_attributes(&Buffers { wire: &both, decoded: b"" }, old.as_ref(), new.as_ref());
+    let changed = changed_attributes(Buffers { wire: &both, decoded: b"" }, old.as_ref(), new.as_ref());
     assert_eq!(changed.ok(), Some(Vec::new()), "{written}");
     check_key(text, written, wanted);
+}
+
+/// The names of the attributes in which something changed, sorted.
+pub fn changed_attributes(
+    buffers: Buffers<'_>,
+    old: Option<&ByteRange>,
+    new: Option<&ByteRange>,
+) -> Result<Vec<String>, Error> {
+    let sides = Sides { old: "OldImage", new: "NewImage" };
+    let found = changes(&buffers, old, new, &Rules::default(), sides)?;
+    let first = |path: Vec<Step>| match path.into_iter().next() {
+        Some(Step::Name(name)) => name,
+        step => unreachable!("a path begins with a name, not {step:?}"),
+    };
+    let mut names: Vec<_> = found.into_iter().map(|change| first(change.path)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
 }
 
 /// An item of S, N and B has an identity, and every spelling of it the same.

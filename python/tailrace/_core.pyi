@@ -721,13 +721,6 @@ class Batch(Sequence[Record]):
 
 # For tailrace's own sinks and command line; no part of the public API.
 
-def changed_attributes(record: Record) -> list[str] | None:
-    """The sorted names of the top-level attributes whose value differs between the images.
-
-    By DynamoDB's value semantics: numbers by value, sets without order. INSERT and REMOVE compare with nothing.
-    None when the record does not carry the images its event needs.
-    """
-
 def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
     """What orders the changes of one item.
 

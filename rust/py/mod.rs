@@ -64,7 +64,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dumps::dumps, module)?)?;
     module.add_function(wrap_pyfunction!(diff::diff, module)?)?;
     module.add_function(wrap_pyfunction!(diff::diff_images, module)?)?;
-    module.add_function(wrap_pyfunction!(storing::changed_attributes, module)?)?;
     module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
     module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
     module.add_function(wrap_pyfunction!(errors::_panic, module)?)

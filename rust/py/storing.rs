@@ -6,24 +6,8 @@ use super::args::Image;
 use super::errors::guard;
 use super::record::{Record, build, over};
 use crate::core::attribute_value::read_item;
-use crate::core::diff;
 use crate::core::json::JsonWriter;
 use crate::core::sequence_number::{kinesis_guard, stream_guard};
-
-/// The sorted names of the top-level attributes that differ between the images.
-#[pyfunction]
-pub fn changed_attributes(py: Python<'_>, record: &Bound<'_, Record>) -> PyResult<Option<Vec<String>>> {
-    guard(py, || {
-        let record = record.get();
-        let changed = record.name(py).and_then(|name| {
-            over!(record, py, |source, fields| {
-                let images = fields.change.as_ref().zip(name).and_then(|(change, name)| change.images(&name));
-                images.map(|(old, new)| diff::changed_attributes(source, old, new)).transpose()
-            })
-        });
-        record.raise_in(py, changed, &["dynamodb"])
-    })
-}
 
 /// What orders the changes of one item.
 #[pyfunction]

@@ -12,7 +12,7 @@ from tests.house.sources import PACKAGE, Import, imports, imports_in, module_nam
 CORE = {"tailrace._core"}
 WORDS = {"tailrace.types", "tailrace.exceptions"}
 # What sinks share; none of them is a sink.
-SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks.sqlite"}
+SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks.masking", "tailrace.sinks.sqlite"}
 # What users import, and so what the rooms that stand on the library may import.
 PUBLIC_MODULES = {
     "tailrace",
@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "tailrace.aws_lambda": CORE | WORDS,
     "tailrace.sinks.base": CORE | WORDS,
     "tailrace.sinks.delivery": CORE | WORDS | {"tailrace.sinks.base"},
+    "tailrace.sinks.masking": CORE | WORDS,
     "tailrace.sinks.sqlite": CORE | WORDS | {"tailrace.sinks.base"},
     "tailrace.sinks": CORE | WORDS | SINK_GROUND,
     "tailrace.patterns": PUBLIC_MODULES,
@@ -49,7 +50,8 @@ MAY_IMPORT = {
     "tailrace.backfill": PUBLIC_MODULES,
     "tailrace.doctor": PUBLIC_MODULES,
     "tailrace.testing": PUBLIC_MODULES,
-    "tailrace.cli": PUBLIC_MODULES,
+    # What an item holds is written on a terminal by one module only: an escape that is forgotten is a hole.
+    "tailrace.cli": PUBLIC_MODULES | {"tailrace.diffs.text"},
     "tailrace.__main__": {"tailrace.cli"},
 }
 # Room -> packages from outside; every other room stands on the standard library alone.
@@ -105,7 +107,7 @@ def test_a_package_from_outside_is_imported_only_by_the_room_that_needs_it(path:
 
 def test_names_come_from_public_modules_by_their_public_names() -> None:
     """A room that stands on the library takes no underscored name from it."""
-    standing_on_top = [room for room, allowed in MAY_IMPORT.items() if allowed is PUBLIC_MODULES]
+    standing_on_top = [room for room, allowed in MAY_IMPORT.items() if allowed >= PUBLIC_MODULES]
     private = [
         f"{path.relative_to(PACKAGE)}:{found.line} imports {found.name}"
         for path in python_files()

@@ -37,7 +37,7 @@ def test_the_version(tmp_path: Path) -> None:
     assert _main("", "--version").stdout == done.stdout
 
 
-@pytest.mark.parametrize("verb", [(), ("run",), ("show",), ("demo",)])
+@pytest.mark.parametrize("verb", [(), ("run",), ("show",), ("diff",), ("demo",)])
 def test_help(verb: tuple[str, ...], tmp_path: Path) -> None:
     done = tailrace(*verb, "-h", cwd=tmp_path)
     assert done.returncode == 0
@@ -45,7 +45,7 @@ def test_help(verb: tuple[str, ...], tmp_path: Path) -> None:
     assert "Args:" not in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [("nothing",), ("run", "x"), ("show",), ("demo", "--records", "0")])
+@pytest.mark.parametrize("arguments", [("nothing",), ("run", "x"), ("show",), ("diff",), ("demo", "--records", "0")])
 def test_what_is_not_understood_has_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert tailrace(*arguments, cwd=tmp_path).returncode == 2
     assert not list(tmp_path.iterdir())

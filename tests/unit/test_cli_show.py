@@ -52,8 +52,8 @@ def test_a_pipe_gets_a_line_a_record(history: Path) -> None:
     assert show(history).splitlines() == [
         'INSERT  2026-01-05 08:00:00  orders  id=o-1  +status "NEW"; +total 10; +paid false; +note null',
         (
-            'MODIFY  2026-01-05 08:01:00  orders  id=o-1  status "NEW" → "PAID"; paid false → true; -note null;'
-            " +receipt <2 bytes 0102>"
+            'MODIFY  2026-01-05 08:01:00  orders  id=o-1  status "NEW" → "PAID"; paid false → true;'
+            " +receipt <2 bytes 0102>; -note null"
         ),
         (
             'REMOVE  2026-01-05 08:02:00  orders  id=o-1  -status "PAID"; -total 10; -paid true; '
@@ -118,7 +118,18 @@ def test_equal_values_are_no_change_however_they_are_written(old: dict[str, Any]
     ],
 )
 def test_values_that_only_python_calls_equal_are_a_change(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert [change.name for change in as_row(_modify(old, new)).changed] == ["a"]
+    assert {change.path[0] for change in as_row(_modify(old, new)).changed} == {"a"}
+
+
+def test_a_change_deep_in_an_item_is_told_by_its_path(tmp_path: Path) -> None:
+    old = {"id": "a", "address": {"city": "Bern", "zip": "3000"}, "lines": [{"qty": 1}, {"qty": 2}]}
+    new = {"id": "a", "address": {"city": "Basel", "zip": "3000"}, "lines": [{"qty": 1}, {"qty": 3}, {"qty": 4}]}
+    path = tmp_path / "deep.json"
+    path.write_text(json.dumps({"Records": [_wire(old_image=old, new_image=new)]}))
+    assert show(path).endswith('address.city "Bern" → "Basel"; lines[1].qty 2 → 3; +lines[2] {qty: 4}\n')
+    changed = json.loads(show("--json", path))["changed"]
+    assert list(changed) == ["address", "lines"]
+    assert changed["address"]["old"] == {"M": {"city": {"S": "Bern"}, "zip": {"S": "3000"}}}
 
 
 def _modify(old: dict[str, Any], new: dict[str, Any]) -> Record:
@@ -130,8 +141,8 @@ def _modify(old: dict[str, Any], new: dict[str, Any]) -> Record:
 @given(records())
 def test_any_record_gives_lines_that_stay_lines(record: Record) -> None:
     row = as_row(record)
-    texts = [row.event, row.time, row.table, *row.keys, row.remark]
-    texts += [text for change in row.changed for text in (change.name, change.old, change.new) if text is not None]
+    texts = [row.head.event, row.head.time, row.head.table, *row.head.keys, row.head.line(), row.remark]
+    texts += [text for change in row.changed for text in (change.path, change.old, change.new) if text is not None]
     assert all(text.isprintable() for text in texts)
     assert json.loads(json.dumps(as_json(record)))["sequence_number"] == record.sequence_number
 
@@ -162,6 +173,25 @@ def test_an_unreadable_record_is_shown_as_such_among_the_others(tmp_path: Path) 
     done = tailrace("show", path, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "tailrace: 2 records could not be read\n")
     assert in_terminal("show", path, cwd=tmp_path, columns=100)[0] == 1
+
+
+@pytest.mark.parametrize("part", ["eventID", "eventName", "Keys", "image"])
+def test_whatever_is_broken_the_other_records_are_shown(tmp_path: Path, part: str) -> None:
+    changes = [_wire(old_image={"id": name}, new_image={"id": name, "total": 1}) for name in ("a", "b")]
+    for image in ("OldImage", "NewImage"):  # the same on both sides: a diff would pass it by
+        changes[0]["dynamodb"][image]["poison"] = {"N": "1.299,00"} if part == "image" else {"N": "1"}
+    if part == "Keys":
+        changes[0]["dynamodb"]["Keys"] = 5
+    elif part != "image":
+        changes[0][part] = 5
+    path = tmp_path / "poison.json"
+    path.write_text(json.dumps({"Records": changes}))
+    first, second = show(path, code=1).splitlines()
+    assert "unreadable: " in first
+    assert second.endswith("+total 1")
+    first, second = show("--json", path, code=1).splitlines()
+    assert "error" in json.loads(first)
+    assert json.loads(second)["changed"] == {"total": {"new": {"N": "1"}}}
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import Binary
+from hypothesis import given
 
-from tailrace import diff
+from tailrace import diff, unmarshall
 from tailrace.diffs.render import render
-from tailrace.diffs.text import path_text, value_text
+from tailrace.diffs.text import path_text, printable, value_text
+from tailrace.testing.strategies import attribute_values
 from tests.reference.plain_diff import PlainChange
 
 
@@ -97,6 +99,19 @@ def test_a_path(path: Any, text: str) -> None:
 )
 def test_a_value(value: Any, text: str) -> None:
     assert value_text(value) == text
+
+
+@pytest.mark.parametrize("nasty", ["\x1b[2J", "\x9b2J", "\u202ertl", "a\rb", "\ud800", "\x00"])
+def test_control_characters_are_escaped(nasty: str) -> None:
+    assert printable(nasty).isprintable()
+    assert value_text(nasty).isprintable()
+    assert value_text({nasty: nasty}).isprintable()
+    assert path_text((nasty, 0)).isprintable()
+
+
+@given(attribute_values())
+def test_no_value_of_an_item_can_move_the_cursor(value: dict[str, Any]) -> None:
+    assert value_text(unmarshall({"a": value})).isprintable()
 
 
 def test_long_values_that_differ_at_their_end_are_seen_to_differ() -> None:

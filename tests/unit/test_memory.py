@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tailrace import Batch, TailraceError, loads, unmarshall
-from tailrace._core import changed_attributes, image_json
+from tailrace._core import image_json
 from tests.reference.event_shapes import JSON_SHAPES, PYTHON_SHAPES
 from tests.reference.one_record import wire
 
@@ -44,7 +44,7 @@ def _read_everything(event: Any) -> None:
     for record in batch:
         _ = (record.keys, record.new_image, record.old_image, record.event_name, record.user_identity, record.item_key)
         _ = (record.approximate_creation_time, record.to_dict(), record.attribute_values("new_image"), hash(record))
-        _ = (changed_attributes(record), image_json(record, "old_image"), repr(record), record == batch[0])
+        _ = (record.diff, image_json(record, "old_image"), repr(record), record == batch[0])
     _ = (batch.by_item(), batch[::-1].take([0]), list(reversed(batch)))
 
 

@@ -177,6 +177,40 @@ def test_only_the_newest_text_of_an_item_is_found(index: SqliteSearchIndex) -> N
     check(index)
 
 
+def touch(number: int, title: str, *, item: str = "a") -> Record:
+    """A change that left the title alone."""
+    old, new = ({"id": item, "title": title, "seen": seen} for seen in (number - 1, number))
+    return make_record(old_image=old, new_image=new, keys="id", sequence_number=str(number))
+
+
+def words_on_disk(index: SqliteSearchIndex) -> list[Any]:
+    """What FTS5 keeps: any indexing of words leaves other rows."""
+    return index._query("SELECT id, block FROM search_text_data ORDER BY id")
+
+
+def test_words_are_not_indexed_again_where_the_text_stayed(index: SqliteSearchIndex) -> None:
+    store(index, change(1, "weir"))
+    before = words_on_disk(index)
+    store(index, touch(3, "weir"), touch(4, "weir"))
+    assert words_on_disk(index) == before
+    store(index, change(2, "lock"))  # older than what is stored, though not than what was indexed
+    assert (found(index, "weir"), found(index, "lock")) == (["a"], [])
+    store(index, change(5, "canal"))
+    assert words_on_disk(index) != before
+    check(index)
+
+
+def test_a_change_that_left_the_text_alone_is_not_skipped(index: SqliteSearchIndex) -> None:
+    """What came before it may never have come: the index began later, or the change was set aside or filtered out."""
+    store(index, touch(3, "weir", item="never seen"))
+    store(index, change(1, "lock"), touch(3, "weir"))
+    store(index, item("b", "lock"), make_record(old_image={"id": "b", "title": "lock"}, sequence_number=str(10**30)))
+    store(index, touch(10**30 + 2, "weir", item="b"))
+    assert sorted(found(index, "weir")) == ["a", "b", "never seen"]
+    assert found(index, "lock") == []
+    check(index)
+
+
 def test_a_removed_item_is_not_found_and_not_revived(index: SqliteSearchIndex) -> None:
     store(index, change(1, "weir"), change(3, None))
     store(index, change(2, "lock"), change(1, "weir"))

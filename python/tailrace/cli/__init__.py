@@ -1,4 +1,4 @@
-"""The command line: ``tailrace run``, ``show`` and ``demo``. It needs the extra ``cli``."""
+"""The command line: ``tailrace run``, ``show``, ``diff`` and ``demo``. It needs the extra ``cli``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def main() -> None:
     """Run the command that ``sys.argv`` asks for.
 
     Raises:
-        SystemExit: always; the code is 0 when all went well, 1 when records failed, 2 when the input or the
-            command could not be understood, standard output cannot be written, or the extra ``cli`` is not installed.
+        SystemExit: always; the code is 0 when all went well, 1 when records failed or two items differ, 2 when the
+            input or the command could not be understood, standard output cannot be written, or the extra ``cli`` is
+            not installed.
     """
     try:
         from tailrace.cli.app import app

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["InputError", "Piece", "Reader"]
+__all__ = ["InputError", "Piece", "Reader", "input_error", "read_document"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -88,7 +88,7 @@ class Piece:
         return wire
 
     def _broken(self, index: int, reason: str, path: Path = ()) -> InputError:
-        return _input_error(self.file, self.line, self.data, reason, (*_place_of_records(self.data, index), *path))
+        return input_error(self.file, self.line, self.data, reason, (*_place_of_records(self.data, index), *path))
 
 
 class Reader:
@@ -127,12 +127,9 @@ class Reader:
                 before any is read.
         """
         for file in self._files:
-            if file != "-" and not pathlib.Path(file).exists():
-                raise InputError(file, "no such file")
-            if file == "-" and not _is_open(sys.stdin):
-                raise InputError("standard input", "it is closed")
+            _require(file)
         for file in self._files:
-            name, last_line = "standard input" if file == "-" else file, 0
+            name, last_line = _name(file), 0
             try:
                 for piece in self._pieces(file, name):
                     last_line = piece.line
@@ -143,15 +140,52 @@ class Reader:
                 raise InputError(name, error.strerror or str(error)) from error
 
     def _pieces(self, file: str, name: str) -> Iterator[Piece]:
-        with open(sys.stdin.fileno() if file == "-" else file, "rb", closefd=file != "-") as raw:
+        with _open(file) as raw:
             self._current = raw
             for line, data in _documents(_unzipped(raw)):
                 yield _piece(name, line, data, self._event_source_arn)
             self._read_bytes, self._current = self.position_bytes, None
 
 
+def read_document(file: str) -> tuple[str, bytes]:
+    """Read a whole file that holds one JSON document, gzip'd or not.
+
+    Args:
+        file: its path; ``-`` is standard input.
+
+    Returns:
+        What to call the file, and its text without a byte order mark.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    _require(file)
+    try:
+        with _open(file) as raw:
+            return _name(file), _unzipped(raw).read().removeprefix(_BYTE_ORDER_MARK)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(_name(file), f"broken gzip: {error}") from error
+    except OSError as error:
+        raise InputError(_name(file), error.strerror or str(error)) from error
+
+
+def _require(file: str) -> None:
+    if file != "-" and not pathlib.Path(file).exists():
+        raise InputError(file, "no such file")
+    if file == "-" and not _is_open(sys.stdin):
+        raise InputError(_name(file), "it is closed")
+
+
 def _is_open(stream: object) -> bool:
     return stream is not None  # as Python leaves it for a descriptor that was closed at the start
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == "-" else file
+
+
+def _open(file: str) -> BufferedReader:
+    return open(sys.stdin.fileno() if file == "-" else file, "rb", closefd=file != "-")
 
 
 def _unzipped(raw: BufferedReader) -> BufferedIOBase:
@@ -199,12 +233,12 @@ def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> P
         return Piece(file, line, data, Batch.from_event(data, event_source_arn=event_source_arn))
     except EventFormatError as error:
         if not _is_one_record(data):
-            raise _input_error(file, line, data, error.message, error.path) from error
+            raise input_error(file, line, data, error.message, error.path) from error
     try:
         event = b'{"Records":[' + data + b"]}"
         return Piece(file, line, data, Batch.from_event(event, event_source_arn=event_source_arn))
     except EventFormatError as error:
-        raise _input_error(file, line, data, error.message, error.path[2:]) from error
+        raise input_error(file, line, data, error.message, error.path[2:]) from error
 
 
 def _is_one_record(data: bytes) -> bool:
@@ -216,8 +250,16 @@ def _is_one_record(data: bytes) -> bool:
     return isinstance(value, dict) and ("dynamodb" in value or "kinesis" in value)
 
 
-def _input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> InputError:
-    """Python's word on broken JSON, as it knows the place; the reader's own on all else."""
+def input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> InputError:
+    """The error of something in a document: Python's word on broken JSON, as it knows the place; ours on all else.
+
+    Args:
+        file: its name.
+        line: where the document starts, from 1.
+        data: the document.
+        reason: what is wrong.
+        path: where in its JSON.
+    """
     try:
         text = data.decode()
         json.loads(text)

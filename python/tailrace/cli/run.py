@@ -17,7 +17,7 @@ from tailrace.cli.reading import InputError, Reader
 from tailrace.cli.stop import stop_text
 from tailrace.cli.summary import counts_text, plural, print_summary, rate_text
 from tailrace.cli.target import HandlerNameError, load_handler
-from tailrace.cli.values import printable
+from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

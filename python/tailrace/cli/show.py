@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tailrace.cli.changes import ChangedAttribute, Row, as_json, as_row
+from tailrace.cli.changes import ChangeText, Row, as_json, as_row
 from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
 from tailrace.cli.reading import Reader
 from tailrace.cli.summary import plural
@@ -83,16 +83,16 @@ def _line(row: Row) -> str:
     """A record on one line, for pipes."""
     changes = [_change_text(change, PIPE_VALUE_WIDTH) for change in row.changed]
     said = "; ".join([*changes, row.remark] if row.remark else changes)
-    return f"{row.event:<6}  {row.time or '-'}  {row.table or '-'}  {' '.join(row.keys) or '-'}  {said}".rstrip()
+    return f"{row.head.line()}  {said}".rstrip()
 
 
-def _change_text(change: ChangedAttribute, width: int) -> str:
+def _change_text(change: ChangeText, width: int) -> str:
     if change.old is None:
-        return f"+{change.name} {shorten(change.new or '', width)}"
+        return f"+{change.path} {shorten(change.new or '', width)}"
     if change.new is None:
-        return f"-{change.name} {shorten(change.old, width)}"
+        return f"-{change.path} {shorten(change.old, width)}"
     old, new = shorten_pair(change.old, change.new, width)
-    return f"{change.name} {old} → {new}"
+    return f"{change.path} {old} → {new}"
 
 
 def _print_tables(console: Console, rows: Iterator[Row]) -> None:
@@ -122,7 +122,7 @@ class _Wide:
         return table
 
     def _head(self, row: Row) -> tuple[Text, ...]:
-        return (_event_cell(row), Text(row.time), Text(row.table), Text(" ".join(row.keys)))
+        return (_event_cell(row), Text(row.head.time), Text(row.head.table), Text(" ".join(row.head.keys)))
 
 
 class _Narrow(_Wide):
@@ -131,16 +131,18 @@ class _Narrow(_Wide):
     widths = (("EVENT", 6), ("TIME (UTC)", 10), ("ITEM", 20))
 
     def _head(self, row: Row) -> tuple[Text, ...]:
-        item = Text(row.table or "-", style="bold").append("".join(f"\n{key}" for key in row.keys), style="not bold")
-        return (_event_cell(row), Text(row.time.replace(" ", "\n")), item)
+        item = Text(row.head.table or "-", style="bold").append(
+            "".join(f"\n{key}" for key in row.head.keys), style="not bold"
+        )
+        return (_event_cell(row), Text(row.head.time.replace(" ", "\n")), item)
 
 
 def _event_cell(row: Row) -> Text:
-    return Text(row.event, style=EVENT_STYLES.get(row.event, "magenta"))
+    return Text(row.head.event, style=EVENT_STYLES.get(row.head.event, "magenta"))
 
 
 def _changed_cell(row: Row, width: int) -> Text:
-    most = MOST_CHANGES if row.event == "MODIFY" else MOST_ATTRIBUTES
+    most = MOST_CHANGES if row.head.event == "MODIFY" else MOST_ATTRIBUTES
     shown = row.changed if len(row.changed) <= most else row.changed[: most - 1]
     lines = [_change_cell(change, width) for change in shown]
     if len(shown) < len(row.changed):
@@ -150,10 +152,10 @@ def _changed_cell(row: Row, width: int) -> Text:
     return Text("\n").join(lines)
 
 
-def _change_cell(change: ChangedAttribute, width: int) -> Text:
+def _change_cell(change: ChangeText, width: int) -> Text:
     """On one line if it fits, else the new value below the old one."""
-    name = Text(change.name, style="cyan")
-    room = max(8, width - len(change.name) - 1)
+    name = Text(change.path, style="cyan")
+    room = max(8, width - len(change.path) - 1)
     if change.old is None or change.new is None:
         sign, value = ("+", change.new) if change.old is None else ("-", change.old)
         return Text(sign) + name + Text(f" {shorten(value or '', room - 1)}")

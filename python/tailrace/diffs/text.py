@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tailrace.diffs.parts import Path
 
-__all__ = ["path_text", "value_text"]
+__all__ = ["path_text", "printable", "value_text"]
 
 # As deep as the extension reads: DynamoDB holds 32 levels.
 _DEEPEST = 128
@@ -71,7 +71,23 @@ def value_text(value: Any, path: Path = ()) -> str:
         return "{" + ", ".join(map(value_text, sorted(value, key=_rank))) + "}"
     if _is_binary(value):
         return _bytes_text(bytes(value))
-    return _printable(str(value))
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    r"""Escape everything in a text that would move the cursor, change colours or hide.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The text, or one line of printable characters in its place.
+
+    Example:
+        >>> printable("\x1b[2J")
+        '\\x1b[2J'
+    """
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
 def _member_text(name: str, value: Any, path: Path) -> str:
@@ -95,12 +111,7 @@ def _name(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return _printable(json.dumps(text, ensure_ascii=False))
-
-
-def _printable(text: str) -> str:
-    """The text with everything escaped that would move the cursor, change colours or hide."""
-    return text if text.isprintable() else "".join(map(_escaped, text))
+    return printable(json.dumps(text, ensure_ascii=False))
 
 
 def _escaped(character: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tailrace.exceptions import EventFormatError
+from tailrace.handler.condition import Condition
 from tailrace.types import EventName
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tailrace._core import Record
 
     Function = TypeVar("Function", bound=Callable[[Record], Any])
+    Path = tuple[str | int, ...]
 
 __all__ = ["Route", "Routing"]
 
@@ -20,12 +22,12 @@ _EVENT_NAMES = tuple(name.value for name in EventName)
 
 
 class Route:
-    """One function and the name it goes by in logs and in the quarantine."""
+    """One function, called where its condition holds, and the name it goes by in logs and in the quarantine."""
 
     __slots__ = ("function", "name")
 
-    def __init__(self, function: Callable[[Record], object]) -> None:
-        self.function = function
+    def __init__(self, function: Callable[[Record], object], condition: Condition | None = None) -> None:
+        self.function = function if condition is None else condition.guarding(function)
         self.name = _name(function)
 
 
@@ -76,21 +78,37 @@ class Routing:
     if TYPE_CHECKING:
 
         @overload
-        def modify(self, function: Function, /) -> Function: ...
+        def modify(
+            self, function: Function, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+        ) -> Function: ...
         @overload
-        def modify(self, /) -> Callable[[Function], Function]: ...
+        def modify(
+            self, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+        ) -> Callable[[Function], Function]: ...
 
-    def modify(self, function: Any = None, /) -> Any:
-        """Route MODIFY to a function; as ``@app.modify`` or ``@app.modify()``.
+    def modify(
+        self, function: Any = None, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+    ) -> Any:
+        """Route MODIFY to a function; as ``@app.modify``, ``@app.modify()`` or ``@app.modify(changed="status")``.
+
+        A record that does not carry both images is a failure of that record where ``changed`` is given, as nobody
+        knows what it changed: the stream's view type must be NEW_AND_OLD_IMAGES.
 
         Args:
             function: takes the Record.
+            changed: only where the value at this path changed, appeared or went away, as of ``Record.changed``: the
+                name of a top-level attribute, or a tuple of names and list positions, outermost first.
+            old: only where the value at the path was this one, by what DynamoDB holds; None is NULL, ``...`` is any
+                value or none at all.
+            new: only where it is this one now, likewise.
 
         Returns:
             The function, unchanged; without one, a decorator.
 
         Raises:
-            TypeError: no function.
+            TypeError: no function, ``changed`` is no path, or ``old`` or ``new`` is given without it or cannot be
+                compared, such as a float.
+            ValueError: an empty path, a negative position, a value that DynamoDB cannot hold.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -103,8 +121,15 @@ class Routing:
             >>> app(make_event([change]))
             Bern -> Basel
             {'batchItemFailures': []}
+            >>> app = StreamHandler()
+            >>> @app.modify(changed="city", new="Basel")
+            ... def welcome(record):
+            ...     print("welcome,", record.keys["id"])
+            >>> app(make_event([change]))
+            welcome, a
+            {'batchItemFailures': []}
         """
-        return self._register(function, (EventName.MODIFY.value,))
+        return self._register(function, (EventName.MODIFY.value,), _condition(changed, old, new))
 
     if TYPE_CHECKING:
 
@@ -141,22 +166,32 @@ class Routing:
     if TYPE_CHECKING:
 
         @overload
-        def on(self, function: Function, /) -> Function: ...
+        def on(
+            self, function: Function, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+        ) -> Function: ...
         @overload
-        def on(self, *event_names: str) -> Callable[[Function], Function]: ...
+        def on(
+            self, *event_names: str, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+        ) -> Callable[[Function], Function]: ...
 
-    def on(self, *event_names: Any) -> Any:
+    def on(self, *event_names: Any, changed: str | Path | None = None, old: Any = ..., new: Any = ...) -> Any:
         """Route several kinds of events to a function; every event when none is named.
 
         Args:
             event_names: of INSERT, MODIFY, REMOVE. A route without names also takes events whose name nobody knows.
+            changed: as of ``modify``. An INSERT adds what the new image has, a REMOVE takes away what the old one had.
+                A record that does not carry the images of its change is a failure of that record, and so is one
+                whose event nobody knows.
+            old: as of ``modify``. An INSERT has none.
+            new: as of ``modify``. A REMOVE has none.
 
         Returns:
             A decorator that returns the function unchanged. ``@app.on`` is short for ``@app.on()``.
 
         Raises:
-            ValueError: another name, which could never match.
-            TypeError: no function.
+            ValueError: another name, or an ``old`` for INSERT alone, a ``new`` for REMOVE alone, which could never
+                match; or as of ``modify``.
+            TypeError: as of ``modify``.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -170,19 +205,22 @@ class Routing:
             INSERT {'id': 'a'}
             {'batchItemFailures': []}
         """
+        condition = _condition(changed, old, new)
         if len(event_names) == 1 and callable(event_names[0]):
-            return self._register(event_names[0], ())
-        return self._register(None, tuple(_event_name(name) for name in event_names))
+            return self._register(event_names[0], (), condition)
+        names = tuple(_event_name(name) for name in event_names)
+        _refuse_never(names, old, new)
+        return self._register(None, names, condition)
 
-    def _register(self, function: Any, event_names: tuple[str, ...]) -> Any:
+    def _register(self, function: Any, event_names: tuple[str, ...], condition: Condition | None = None) -> Any:
         if function is None:
-            return lambda given: self._add(given, event_names)
-        return self._add(function, event_names)
+            return lambda given: self._add(given, event_names, condition)
+        return self._add(function, event_names, condition)
 
-    def _add(self, function: Any, event_names: tuple[str, ...]) -> Any:
+    def _add(self, function: Any, event_names: tuple[str, ...], condition: Condition | None) -> Any:
         if not callable(function):
             raise TypeError(f"a route needs a function that takes the record, not {type(function).__name__}")
-        route = Route(function)
+        route = Route(function, condition)
         for name in dict.fromkeys(event_names or _EVENT_NAMES):
             self._routes[name] += (route,)
         if not event_names:
@@ -198,6 +236,20 @@ class Routing:
                 sequence_number=record.sequence_number,
             )
         return self._routes_of_every_event
+
+
+def _condition(changed: str | Path | None, old: object, new: object) -> Condition | None:
+    if changed is not None:
+        return Condition(changed, old=old, new=new)
+    if old is not ... or new is not ...:
+        raise TypeError("old= and new= say from what and to what changed= changed: give it too")
+    return None
+
+
+def _refuse_never(names: tuple[str, ...], old: object, new: object) -> None:
+    for option, value, alone in (("old", old, "INSERT"), ("new", new, "REMOVE")):
+        if value is not ... and set(names) == {alone}:
+            raise ValueError(f"{option}= could never match: {alone} has no {option} value")
 
 
 def _event_name(name: object) -> str:

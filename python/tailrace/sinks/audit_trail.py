@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from tailrace._core import changed_attributes, image_json, loads
+from tailrace._core import image_json, loads
 from tailrace.exceptions import SinkError
-from tailrace.sinks.sqlite import SqliteSink, item_key
+from tailrace.sinks.masking import Mask
+from tailrace.sinks.sqlite import SqliteSink, item_key, refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
     from tailrace._core import Record
     from tailrace.types import UserIdentity
 
+    Path = tuple[str | int, ...]
+
 __all__ = ["AuditEntry", "SqliteAuditTrail"]
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # json.dumps makes one at each call
 
 _SELECT_HISTORY = (
     "SELECT table_name, event_id, event_name, sequence_number, item_key, keys, before, after, changed_attributes,"
-    " approximate_creation_time, user_identity, actor, is_ttl_delete, guard, event_id FROM audit_trail"
+    " masked, approximate_creation_time, user_identity, actor, is_ttl_delete, guard, event_id FROM audit_trail"
     " WHERE table_name = ? AND item_key = ? AND (guard, event_id) > (?, ?) ORDER BY guard, event_id"
 )
 _SELECT_ALL = (
     "SELECT table_name, event_id, event_name, sequence_number, item_key, keys, before, after, changed_attributes,"
-    " approximate_creation_time, user_identity, actor, is_ttl_delete, table_name, guard, event_id FROM audit_trail"
-    " WHERE (table_name, guard, event_id) > (?, ?, ?) ORDER BY table_name, guard, event_id"
+    " masked, approximate_creation_time, user_identity, actor, is_ttl_delete, table_name, guard, event_id"
+    " FROM audit_trail WHERE (table_name, guard, event_id) > (?, ?, ?) ORDER BY table_name, guard, event_id"
 )
 
 
@@ -42,7 +45,8 @@ class AuditEntry:
     ``before`` and ``after`` are the images as Python values, None where the record carried none.
     ``changed_attributes`` are the names of the top-level attributes whose value changed, sorted; None
     when the record did not carry the images that tell it. ``actor`` is the text of the attribute that
-    ``actor=`` names (JSON for a map or list).
+    ``actor=`` names (JSON for a map or list). ``masked`` has the path of each value that ``mask=`` kept out,
+    None in its place in ``before`` and ``after``, and whether it changed; None where that is unknown.
 
     Example:
         >>> from tailrace.sinks import Deadline, SqliteAuditTrail
@@ -67,6 +71,7 @@ class AuditEntry:
     user_identity: UserIdentity | None
     actor: str | None
     is_ttl_delete: bool
+    masked: dict[Path, bool | None] = field(default_factory=dict)
 
 
 class SqliteAuditTrail(SqliteSink):
@@ -83,6 +88,14 @@ class SqliteAuditTrail(SqliteSink):
         table: the table's name for records whose ARN is unknown (GetRecords).
         actor: the attribute that says who made a change. It is read from the new image, else from the
             old one, which for a REMOVE is whoever wrote the item last; a Time to Live delete has no actor.
+        mask: paths, as of ``diff``, whose values are not copied into the trail: each the name of a top-level attribute,
+            or a tuple of names and list positions. The row says that there is a value and whether it changed. A change
+            of an item that has such a name in its key is a failure of that record. Rows that were written before stay
+            as they are.
+
+    Raises:
+        TypeError: ``mask`` holds what is no path.
+        ValueError: ``mask`` holds an empty path or a negative position, or hides something of the ``actor``.
 
     Example:
         >>> from tailrace.sinks import Deadline, SqliteAuditTrail
@@ -93,29 +106,46 @@ class SqliteAuditTrail(SqliteSink):
         ...     [entry.changed_attributes for entry in trail.history(record.table_name, {"id": "a"})]
         []
         [['paid']]
+        >>> card = make_record(new_image={"id": "b", "card": {"kind": "debit", "number": "4111"}})
+        >>> with SqliteAuditTrail("masked.db", mask=[("card", "number")]) as trail:
+        ...     trail.write([card], deadline=Deadline())
+        ...     [(entry.after, entry.masked) for entry in trail]
+        []
+        [({'id': 'b', 'card': {'kind': 'debit', 'number': None}}, {('card', 'number'): True})]
     """
 
     _sink = "audit_trail"
+    _version = 2
     _schema = (
         (
             "CREATE TABLE audit_trail ("
             " table_name TEXT NOT NULL, event_id TEXT NOT NULL, event_name TEXT, sequence_number TEXT NOT NULL,"
             " item_key BLOB NOT NULL, keys TEXT NOT NULL, before TEXT, after TEXT, changed_attributes TEXT,"
-            " approximate_creation_time TEXT, user_identity TEXT, actor TEXT, is_ttl_delete INTEGER NOT NULL,"
-            " guard TEXT NOT NULL, PRIMARY KEY (table_name, event_id))"
+            " masked TEXT, approximate_creation_time TEXT, user_identity TEXT, actor TEXT,"
+            " is_ttl_delete INTEGER NOT NULL, guard TEXT NOT NULL, PRIMARY KEY (table_name, event_id))"
         ),
         "CREATE INDEX audit_trail_of_item ON audit_trail (table_name, item_key, guard, event_id)",
         "CREATE INDEX audit_trail_in_order ON audit_trail (table_name, guard, event_id)",
     )
     _statement = (
         "INSERT INTO audit_trail (table_name, event_id, event_name, sequence_number, item_key, keys, before, after,"
-        " changed_attributes, approximate_creation_time, user_identity, actor, is_ttl_delete, guard)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_name, event_id) DO NOTHING"
+        " changed_attributes, masked, approximate_creation_time, user_identity, actor, is_ttl_delete, guard)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_name, event_id) DO NOTHING"
     )
 
-    def __init__(self, path: str | os.PathLike[str], *, table: str | None = None, actor: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        table: str | None = None,
+        actor: str | None = None,
+        mask: str | Iterable[str | Path] = (),
+    ) -> None:
         super().__init__(path, table=table)
         self._actor = actor
+        self._mask = Mask(mask)
+        if actor is not None and self._mask.reaches(actor):
+            raise ValueError(f"actor={actor!r} would copy what mask= keeps out: take another attribute")
 
     def history(self, table: str, keys: Mapping[str, object] | bytes) -> list[AuditEntry]:
         """All changes of one item, oldest first, in the order of their sequence numbers.
@@ -161,15 +191,27 @@ class SqliteAuditTrail(SqliteSink):
             record.sequence_number,
             record.item_key,
             image_json(record, "keys"),
-            image_json(record, "old_image"),
-            image_json(record, "new_image"),
-            _json(changed_attributes(record)),
+            *self._images(record),
             _time_text(record.approximate_creation_time),
             _json(record.user_identity),
             self._actor_of(record),
             record.is_ttl_delete,
             guard,
         )
+
+    def _images(self, record: Record) -> tuple[str | None, ...]:
+        """The item before and after, the names of what changed, and what of it is masked."""
+        before, after = image_json(record, "old_image"), image_json(record, "new_image")
+        diff = record.diff
+        changed = None if diff is None else _encode(sorted(diff.attributes))
+        if not self._mask:
+            return before, after, changed, None
+        if hidden := self._mask.hidden_names(record.keys):
+            raise refused(record, f"mask= hides {hidden[0]!r}, which is in its key")
+        before, hidden_before = self._mask.hide(before)
+        after, hidden_after = self._mask.hide(after)
+        masked = {path: None if diff is None else record.changed(path) for path in (*hidden_before, *hidden_after)}
+        return before, after, changed, _encode(list(masked.items())) if masked else None
 
     def _actor_of(self, record: Record) -> str | None:
         if self._actor is None or record.is_ttl_delete:
@@ -193,11 +235,11 @@ def _time_text(time: datetime | None) -> str | None:
 
 
 def _entry(row: tuple[Any, ...]) -> AuditEntry:
-    table, event_id, event_name, number, key, keys, before, after, changed, time, identity, actor, ttl = row[:13]
+    table, event_id, name, number, key, keys, before, after, changed, masked, time, identity, actor, ttl = row[:14]
     return AuditEntry(
         table=table,
         event_id=event_id,
-        event_name=event_name,
+        event_name=name,
         sequence_number=number,
         item_key=key,
         keys=loads(keys),
@@ -208,4 +250,5 @@ def _entry(row: tuple[Any, ...]) -> AuditEntry:
         user_identity=None if identity is None else json.loads(identity),
         actor=actor,
         is_ttl_delete=bool(ttl),
+        masked={} if masked is None else {tuple(path): changed for path, changed in json.loads(masked)},
     )

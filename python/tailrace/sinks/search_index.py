@@ -59,6 +59,10 @@ class SqliteSearchIndex(StateSink):
     or one whose ``document`` function raises, is a failure of that record. A replay changes nothing: to
     index anew with other attributes, replay into a new file.
 
+    The words of an item are indexed again only where its text is another than the one in the file. What a record
+    changed by itself does not decide: it tells nothing of a change before it that never came here, and the text of
+    the newest change must be found.
+
     A table's changes come
     from one place, its stream or a Kinesis stream, which the first ARN tells: numbers of two cannot be
     ordered, so a table of the same name in another Region or account needs a file of its own. A table that

@@ -1,7 +1,6 @@
 //! What changed between two items, by DynamoDB's value semantics: numbers by value, sets without order, maps by name,
 //! lists by position, types apart. No value is built: a change is a path and a handle on either side.
 
-mod attributes;
 mod lockstep;
 mod marks;
 mod pairing;
@@ -10,7 +9,6 @@ mod shallow;
 mod trail;
 mod walk;
 
-pub use attributes::changed_attributes;
 pub use lockstep::{Lockstep, Unlike};
 pub use paths::{Concern, Rules};
 pub use shallow::Member;

@@ -23,6 +23,18 @@ def any_change(record: Record) -> str:
     return str(record.event_name)
 
 
+@app.modify(changed=("address", "city"), old=None, new="Basel")
+@app.on("INSERT", "REMOVE", changed="status")
+async def moved(record: Record) -> bool:
+    return record.changed("status")
+
+
+reveal_type(moved)  # -> def (record: Record) -> Coroutine[Any, Any, bool]
+reveal_type(app.modify(inserted, changed="status", new=1))  # -> def (record: Record) -> int
+reveal_type(app.on(inserted, changed="status"))  # -> def (record: Record) -> int
+app.modify(changed=["address", "city"])  # error: call-overload
+app.on("INSERT", changed=1)  # error: call-overload
+app.insert(changed="status")  # error: call-overload
 reveal_type(inserted)  # -> def (record: Record) -> int
 reveal_type(any_change)  # -> def (record: Record) -> str
 reveal_type(app.sink(MemorySink()))  # -> MemorySink

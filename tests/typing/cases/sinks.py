@@ -55,5 +55,6 @@ StreamHandler(quarantine=SqliteQuarantine("a"))
 
 def read(entry: AuditEntry, hit: SearchHit, kept: QuarantineEntry) -> None:
     reveal_type(entry.changed_attributes)  # -> list[str] | None
+    reveal_type(entry.masked)  # -> dict[tuple[str | int, ...], bool | None]
     reveal_type(hit.keys)  # -> dict[str, Any]
     reveal_type(kept.route)  # -> str

@@ -8,7 +8,8 @@ import sys
 import tailrace
 from tailrace.cli.console import output_console
 from tailrace.cli.summary import counts_text, plural, print_summary
-from tailrace.cli.values import printable, shorten
+from tailrace.cli.values import shorten
+from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,89 @@
+"""What is said of a record before its changes: the event, when, and which item."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tailrace import TailraceError
+from tailrace.cli.values import key_texts
+from tailrace.diffs.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from tailrace import Record
+
+__all__ = ["Heading", "heading", "json_heading", "missing_images", "readable_heading"]
+
+
+class Heading(NamedTuple):
+    """Which record it is, in words.
+
+    Args:
+        event: INSERT, MODIFY, REMOVE or what the record says.
+        time: when, in UTC; empty when the record does not say.
+        table: the table; empty when nobody knows it.
+        keys: the primary key, ``name=value`` each.
+    """
+
+    event: str
+    time: str
+    table: str
+    keys: tuple[str, ...]
+
+    def line(self) -> str:
+        """All of it on one line.
+
+        Example:
+            >>> Heading("INSERT", "", "orders", ("id=a",)).line()
+            'INSERT  -  orders  id=a'
+        """
+        return f"{self.event:<6}  {self.time or '-'}  {self.table or '-'}  {' '.join(self.keys) or '-'}"
+
+
+def heading(record: Record, masked: Collection[str] = ()) -> Heading:
+    """The heading of a record.
+
+    Args:
+        record: whose.
+        masked: key attributes whose values are not to be shown.
+
+    Raises:
+        TailraceError: a part of it cannot be read.
+    """
+    time = record.approximate_creation_time
+    return Heading(
+        printable(str(record.event_name or "?")),
+        "" if time is None else time.isoformat(" ").removesuffix("+00:00"),
+        printable(record.table_name or ""),
+        key_texts(record.keys, masked),
+    )
+
+
+def readable_heading(record: Record, masked: Collection[str] = ()) -> Heading:
+    """As much of the heading as can be read."""
+    try:
+        return heading(record, masked)
+    except TailraceError:
+        return Heading("?", "", "", (f"eventID={printable(str(_event_id(record)))}",))
+
+
+def json_heading(record: Record) -> dict[str, Any]:
+    """The same for ``json.dumps``, with what identifies the record and without its keys."""
+    event, time, table, _ = readable_heading(record)
+    line: dict[str, Any] = {"event": event or None, "time": time or None, "table": table or None}
+    return line | {"event_id": _event_id(record), "sequence_number": record.sequence_number}
+
+
+def missing_images(record: Record) -> str:
+    """Why nobody knows what a record changed."""
+    return f"no images to compare ({printable(str(record.stream_view_type or 'view type unknown'))})"
+
+
+def _event_id(record: Record) -> str | None:
+    try:
+        return record.event_id
+    except TailraceError:
+        return None
