@@ -39,8 +39,8 @@ def json_patch(diff: Iterable[Change], *, test: bool = False) -> list[dict[str, 
     Source: RFC 6902; RFC 6901
 
     Example:
-        >>> from types import SimpleNamespace as Change
-        >>> json_patch([Change(path=("lines", 0, "a/b"), kind="changed", old=Decimal("1.5"), new={2, 1}, masked=False)])
+        >>> from tailrace import diff
+        >>> json_patch(diff({"lines": [{"a/b": {1}}]}, {"lines": [{"a/b": {2, 1}}]}))
         [{'op': 'replace', 'path': '/lines/0/a~1b', 'value': [1, 2]}]
     """
     changes = unmasked(diff)

@@ -37,14 +37,12 @@ def render(diff: Iterable[Change], *, color: bool = False) -> str:
     Source: ECMA-48, section 8.3.117 (the colours)
 
     Example:
-        >>> from types import SimpleNamespace as Change
-        >>> print(render([
-        ...     Change(path=("status",), kind="changed", old="PENDING", new="PAID", masked=False),
-        ...     Change(path=("lines", 2), kind="added", old=None, new={"qty": 1}, masked=False),
-        ...     Change(path=("token",), kind="changed", old=None, new=None, masked=True),
-        ... ]))
+        >>> from tailrace import diff
+        >>> old = {"status": "PENDING", "lines": [], "token": "s3cret"}
+        >>> new = {"status": "PAID", "lines": [{"qty": 1}], "token": "s4cret"}
+        >>> print(render(diff(old, new, mask="token")))
         ~ status: "PENDING" -> "PAID"
-        + lines[2]: {qty: 1}
+        + lines[0]: {qty: 1}
         ~ token: (masked)
     """
     return "\n".join(_coloured(change) if color else _line(change) for change in diff)

@@ -71,11 +71,9 @@ def update_expression(
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 
     Example:
-        >>> from types import SimpleNamespace as Parts
-        >>> class Diff(list):
-        ...     old_item, new_item = {"id": "a", "at": {"city": "Bern"}}, {"id": "a", "at": {"city": "Basel"}}
-        >>> change = Parts(path=("at", "city"), kind="changed", old="Bern", new="Basel", masked=False)
-        >>> request = update_expression(Diff([change]), keys="id", guard=True)
+        >>> from tailrace import diff
+        >>> changes = diff({"id": "a", "at": {"city": "Bern"}}, {"id": "a", "at": {"city": "Basel"}})
+        >>> request = update_expression(changes, keys="id", guard=True)
         >>> request["UpdateExpression"], request["ConditionExpression"]
         ('SET #a0.#a1 = :v0', '#a0.#a1 = :v1')
         >>> request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
