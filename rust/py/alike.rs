@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyList, PySet, PyString};
 
 use super::classes::DECIMAL;
-use super::py_node::{PyText, Walk, ascii_of, first_member, length, members};
+use super::dict::{Walk, first_member, length, members};
+use super::py_node::{PyText, ascii_of};
 use crate::core::diff::{Member, Unlike};
 use crate::core::node::Node;
 

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PySet, PyString, PyTuple, PyType};
 
 use super::boto3_types::{self, Context};
+use super::dict::{first_member, length, only_member};
 use super::dropin::{Body, Method};
 use super::errors::{Place, foreign, guard, impossible, raise, refused};
 use super::hooks::{Cache, Family, Methods, depth, too_deep};
@@ -16,7 +17,7 @@ use super::make::{Maker, call_or_clear, canonical_index};
 use super::members::EachMember;
 use super::numbers;
 use super::options::{Binary, Numbers, Sets};
-use super::py_node::{PyText, first_member, length, only_member};
+use super::py_node::PyText;
 use crate::core::attribute_value::{SetKind, Tag};
 use crate::core::error::{Error, Step};
 use crate::core::limits::ATTRIBUTE_DEPTH;

@@ -10,10 +10,10 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::boto3_types;
+use super::dict::length;
 use super::dropin::{Method, attributes, descriptor, looks_up_its_own_way, stamp, try_stamps};
 use super::errors::{foreign, impossible, internal, is_ours, refused};
 use super::options::{Modes, Options};
-use super::py_node::length;
 use crate::core::error::Error;
 use crate::core::limits::ATTRIBUTE_DEPTH;
 

@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PySet, PyString};
 
 use super::boto3_types;
+use super::dict::length;
 use super::errors::foreign;
-use super::py_node::length;
 use crate::core::error::Error;
 use crate::core::json::{JsonText, no_utf8};
 

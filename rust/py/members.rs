@@ -3,9 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping};
 
+use super::dict::{Walk, length};
 use super::errors::{foreign, refused};
 use super::make::Maker;
-use super::py_node::{Walk, at_key, length};
+use super::py_node::at_key;
 use super::unmarshall::ROOM;
 use crate::core::error::{Error, Step};
 

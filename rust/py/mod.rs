@@ -13,6 +13,7 @@ mod change;
 mod classes;
 mod compare;
 mod deserialize;
+mod dict;
 mod diff;
 mod digits;
 mod dropin;

@@ -3,11 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
+use super::dict::length;
 use super::errors::{Place, foreign, guard, raise};
 use super::make::Maker;
 use super::numbers;
 use super::options::{Binary, Modes, Numbers, Sets};
-use super::py_node::{PyNode, PyRawBytes, PyText, length};
+use super::py_node::{PyNode, PyRawBytes, PyText};
 use crate::core::attribute_value::{Build, Bytes, Shape, read_item};
 use crate::core::error::Error;
 use crate::core::json::JsonText;
