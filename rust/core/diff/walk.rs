@@ -1,57 +1,15 @@
 //! The walk through two items side by side.
 
+use super::change::Change;
 use super::lockstep::{Lockstep, Unlike};
 use super::pairing::partners;
 use super::paths::{Rules, Scope};
 use super::shallow::{Member, Shallow, bytes_of, item, payload, shallow};
 use super::trail::{Here, Side, Sides, Trail, locate};
 use crate::core::attribute_value::{Tag, check_depth, read_tag};
-use crate::core::error::{Error, Step};
+use crate::core::error::Error;
 use crate::core::node::{Node, Source, Text};
 use crate::core::number::Number;
-
-/// What happened at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
-    /// It came.
-    Added,
-    /// It went.
-    Removed,
-    /// It has another value.
-    Changed,
-}
-
-/// One change. No path of a diff lies within another.
-#[derive(Debug)]
-pub struct Change<K> {
-    /// Where, outermost step first.
-    pub path: Vec<Step>,
-    /// The value before; None where there was none.
-    pub old: Option<K>,
-    /// The value after; None where there is none.
-    pub new: Option<K>,
-    /// Whether the values are not to be shown.
-    pub masked: bool,
-}
-
-impl<K> Change<K> {
-    /// What happened.
-    pub fn kind(&self) -> ChangeKind {
-        match (&self.old, &self.new) {
-            (None, _) => ChangeKind::Added,
-            (_, None) => ChangeKind::Removed,
-            _ => ChangeKind::Changed,
-        }
-    }
-
-    /// The value on one side.
-    pub fn value(&self, side: Side) -> Option<&K> {
-        match side {
-            Side::Old => self.old.as_ref(),
-            Side::New => self.new.as_ref(),
-        }
-    }
-}
 
 /// The changes from one item to another, in the order of the new one; what was removed from a map or list stands behind
 /// what else changed in it. None is an item that is not there. Values that are surely the same are not read.
@@ -70,34 +28,6 @@ where
     let attributes = walk.attributes(old, new)?;
     walk.members(None, attributes, rules.root(), 0)?;
     Ok(walk.changes)
-}
-
-/// The value at a path of an item, if there is one.
-pub fn find<S: Source>(source: &S, kept: &S::Kept, path: &[Step]) -> Result<Option<S::Kept>, Error> {
-    let mut at = member(item(&mut source.open_item(kept)?)?, path.first())?;
-    for step in path.get(1..).unwrap_or_default() {
-        let Some(kept) = at else {
-            return Ok(None);
-        };
-        at = match (shallow(&mut source.open(&kept))?, step) {
-            (Shallow::Map(members), Step::Name(_)) => member(members, Some(step))?,
-            (Shallow::List(elements), Step::Index(index)) => elements.into_iter().nth(*index),
-            _ => None,
-        };
-    }
-    Ok(at)
-}
-
-fn member<N: Node>(members: Vec<Member<N>>, step: Option<&Step>) -> Result<Option<N::Kept>, Error> {
-    let Some(Step::Name(name)) = step else {
-        return Ok(None);
-    };
-    for member in members {
-        if *member.name.bytes()? == *name.as_bytes() {
-            return Ok(member.value);
-        }
-    }
-    Ok(None)
 }
 
 type Place<'a> = Option<&'a Trail<'a>>;
@@ -414,8 +344,10 @@ fn contents<N: Node>(value: Option<Shallow<N>>) -> (Vec<Member<N>>, Vec<N::Kept>
 
 #[cfg(test)]
 mod tests {
+    use super::super::change::ChangeKind;
     use super::super::paths::Concern;
     use super::*;
+    use crate::core::error::Step;
     use crate::core::json_node::{Buffers, ByteRange};
 
     const SIDES: Sides = Sides { old: "old", new: "new" };
@@ -519,21 +451,5 @@ mod tests {
             let found = told(old, new, &Rules::default()).unwrap_err().to_string();
             assert!(found.ends_with(error), "{found}");
         }
-    }
-
-    #[test]
-    fn a_value_is_found_by_its_path() {
-        let image = br#"{"a":{"M":{"l":{"L":[{"S":"x"},{"S":"y"}]}}}}"#;
-        let buffers = Buffers { wire: image, decoded: b"" };
-        let whole = ByteRange::new(0, image.len()).unwrap();
-        let text = |path: &[Step]| {
-            let found = find(&buffers, &whole, path).unwrap();
-            found.map(|range| String::from_utf8_lossy(buffers.slice(range)).into_owned())
-        };
-        let [a, l, x] = ["a", "l", "x"].map(|name| Step::Name(name.to_owned()));
-        assert_eq!(text(&[a.clone(), l.clone(), Step::Index(1)]).as_deref(), Some(r#"{"S":"y"}"#));
-        assert_eq!(text(&[a.clone(), l.clone(), Step::Index(2)]), None);
-        assert_eq!(text(&[a.clone(), x.clone()]), None);
-        assert_eq!(text(&[a, l, x]), None);
     }
 }
