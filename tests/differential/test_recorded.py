@@ -80,7 +80,7 @@ def test_every_form_of_every_image(body: Path) -> None:
 @pytest.mark.parametrize("body", BODIES, ids=lambda path: path.stem)
 def test_every_change_of_every_record(body: Path) -> None:
     text = body.read_bytes()
-    for event in (text, json.loads(text), event_shapes.kinesis(json.loads(text)["Records"])):
+    for event in (text, json.loads(text), _as("kinesis", text, json.loads(text)["Records"])):
         batch = Batch.from_event(event, event_source_arn=ARN)
         for record, found in zip(batch, batch.diffs(), strict=True):
             old, new = record.old_image, record.new_image
