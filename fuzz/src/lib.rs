@@ -2,6 +2,7 @@
 //!
 //! `targets/` runs the checks under libFuzzer, `tests/replay.rs` runs them over `corpus/`.
 
+pub mod diff;
 pub mod event;
 pub mod item;
 pub mod number;

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tailrace_fuzz::{Outcome, event, item, number};
+use tailrace_fuzz::{Outcome, diff, event, item, number};
 
 type Check = fn(&[u8]) -> Outcome;
-const TARGETS: [(&str, Check); 3] = [("item", item::check), ("event", event::check), ("number", number::check)];
+const TARGETS: [(&str, Check); 4] =
+    [("diff", diff::check), ("item", item::check), ("event", event::check), ("number", number::check)];
 
 /// A seed longer than this is not cut at every byte: `make test` is quick.
 const CUT_BYTES: usize = 1_000;

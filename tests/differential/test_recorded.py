@@ -13,6 +13,7 @@ from tailrace import Batch, loads
 from tailrace._core import image_json
 from tests.reference import by_value, change_records, event_shapes, unmarshalling
 from tests.reference.exact import exact
+from tests.reference.plain_diff import held, plain_diff
 
 RECORDED = Path(__file__).resolve().parents[1] / "data" / "recorded-stream"
 BODIES = sorted(RECORDED.glob("*-[0-9][0-9].json"))
@@ -74,6 +75,24 @@ def test_every_form_of_every_image(body: Path) -> None:
                 wanted = by_value.changed_attributes(change["OldImage"], change["NewImage"])
                 assert record.diff is not None
                 assert sorted(record.diff.attributes) == wanted
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda path: path.stem)
+def test_every_change_of_every_record(body: Path) -> None:
+    text = body.read_bytes()
+    for event in (text, json.loads(text), _as("kinesis", text, json.loads(text)["Records"])):
+        batch = Batch.from_event(event, event_source_arn=ARN)
+        for record, found in zip(batch, batch.diffs(), strict=True):
+            old, new = record.old_image, record.new_image
+            needed = {"INSERT": (new,), "REMOVE": (old,), "MODIFY": (old, new)}[str(record.event_name)]
+            assert (found is None) == (None in needed)
+            if found is not None:
+                reference = plain_diff(None if record.event_name == "INSERT" else old, new)
+                assert [(each.path, each.kind) for each in found] == [(each.path, each.kind) for each in reference]
+                assert [(held(each.old), held(each.new)) for each in found] == [
+                    (held(each.old), held(each.new)) for each in reference
+                ]
+                assert held(found.apply(reference.old_item)) == held(new)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda path: path.stem)

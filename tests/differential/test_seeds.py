@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tailrace import Batch, Record, TailraceError, UnmarshallError, loads, unmarshall
+from tailrace import Batch, Record, TailraceError, UnmarshallError, diff, diff_images, loads, unmarshall
 from tests.reference import unmarshalling
 from tests.reference.exact import exact
+from tests.reference.plain_diff import held, plain_diff
 
 CORPUS = Path(__file__).resolve().parents[2] / "fuzz" / "corpus"
 ATTRIBUTES = (
@@ -24,7 +25,7 @@ def seeds(target: str) -> list[Path]:
 
 
 def test_every_target_has_seeds() -> None:
-    assert all(len(seeds(target)) > 20 for target in ("item", "event", "number"))
+    assert all(len(seeds(target)) > 20 for target in ("item", "event", "number", "diff"))
 
 
 @pytest.mark.parametrize("seed", seeds("item"), ids=lambda seed: seed.name)
@@ -75,6 +76,26 @@ def test_an_event_is_read_or_refused(seed: Path) -> None:
     if _all_is_read(text):
         assert _all_is_read(objects)
         assert _values(objects) == _values(text)
+
+
+@pytest.mark.parametrize("seed", seeds("diff"), ids=lambda seed: seed.name)
+def test_two_items_are_compared_or_refused(seed: Path) -> None:
+    old, _, new = seed.read_bytes().partition(b"\n")
+    taken = _taken(loads, old) and _taken(loads, new)
+    _agrees_with_name(seed, taken)
+    if not taken:
+        _ = _taken(lambda texts: diff_images(*texts).changed, (old, new))
+        return
+    reference = plain_diff(loads(old), loads(new))
+    objects = json.loads(old), json.loads(new)
+    for found in (
+        diff_images(old, new), diff_images(*objects), diff_images(old, objects[1]), diff_images(objects[0], new),
+        diff(loads(old), loads(new)),
+    ):  # fmt: skip
+        assert [(each.path, each.kind, held(each.old), held(each.new)) for each in found] == [
+            (each.path, each.kind, held(each.old), held(each.new)) for each in reference
+        ]
+        assert held(found.apply(loads(old))) == held(loads(new))
 
 
 def _all_is_read(event: Any) -> bool:

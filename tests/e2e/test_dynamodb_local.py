@@ -213,6 +213,24 @@ def test_a_record_says_the_same_as_bytes_and_as_botocore_parsed_it(dynamodb_loca
             assert left.item_key == right.item_key
 
 
+@pytest.mark.parametrize("form", ["bytes", "botocore"])
+def test_the_diffs_lead_through_every_state_of_every_item(dynamodb_local: DynamoDBLocal, table: str, form: str) -> None:
+    Writer(dynamodb_local.client(), table, seed=5).write(200)
+    states: dict[bytes, Any] = {}
+    for body, answer in _stream(dynamodb_local, table).answers(limit=100):
+        batch = Batch.from_event(body if form == "bytes" else answer)
+        for record, found in zip(batch, batch.diffs(), strict=True):
+            assert found
+            before = states.get(record.item_key)
+            after = found.apply(before)
+            assert exact(found.revert(after)) == exact(before)
+            states[record.item_key] = after
+    left = [exact(item) for item in states.values() if item is not None]
+    scan = _scan(dynamodb_local, table)
+    assert len(left) == len(scan)
+    assert all(item in scan for item in left)
+
+
 def test_a_second_reading_of_the_stream_changes_nothing(
     dynamodb_local: DynamoDBLocal, table: str, tmp_path: Path
 ) -> None:

@@ -17,7 +17,18 @@ from typing import Any
 import pytest
 
 import tailrace
-from tailrace import Batch, EventFormatError, TailraceError, UnmarshallError, _core, dumps, loads, marshall, unmarshall
+from tailrace import (
+    Batch,
+    EventFormatError,
+    TailraceError,
+    UnmarshallError,
+    _core,
+    diff,
+    dumps,
+    loads,
+    marshall,
+    unmarshall,
+)
 from tailrace._core import AnswerReader, image_json, order_guard
 from tailrace.exceptions import MarshallTypeError, MarshallValueError, UnmarshallTypeError, UnmarshallValueError
 from tests.reference.event_shapes import KINESIS_ARN
@@ -47,6 +58,13 @@ def in_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def with_floats() -> tailrace.ImageDiff:
+    """A diff whose values are floats."""
+    (found,) = Batch.from_event([wire()], numbers="float").diffs()
+    assert found is not None
+    return found
+
+
 class Lying(UserDict[str, Any]):
     """A mapping that says it is not empty."""
 
@@ -55,7 +73,7 @@ class Lying(UserDict[str, Any]):
 
 
 TYPE, VALUE, EVENT = UnmarshallTypeError, UnmarshallValueError, EventFormatError
-MARSHALL_TYPE, MARSHALL_VALUE = MarshallTypeError, MarshallValueError
+MARSHALL_TYPE, MARSHALL_VALUE, REFUSED = MarshallTypeError, MarshallValueError, TailraceError
 
 
 def changing() -> dict[str, Any]:
@@ -146,7 +164,7 @@ ALONE: list[Case] = [
     ("a name stands twice in one object", lambda: loads('{"Item":{},"Item":{}}', shape="answer"), VALUE, ("Item",)),
     ("a number has more digits than Python reads", lambda: loads('{"x":' + "1" * 5000 + "}", shape="answer"), VALUE,
      ("x",)),
-    ("a number is out of range for a float", lambda: loads('{"x":[1e999]}', shape="answer"), VALUE, ("x",)),
+    ("a number is out of range for a float", lambda: loads('{"x":[1e999]}', shape="answer"), VALUE, ("x", 0)),
     ("an array is expected", lambda: read(("list", ("plain", None)), b"{}"), TYPE, ()),
     ("an object is expected", lambda: read(("map", ("list", ("structure", []))), b'{"a":[5]}'), TYPE, ("a", 0)),
 ]  # fmt: skip
@@ -160,6 +178,8 @@ WRITTEN: list[Case] = [
      lambda: marshall({"a": {"b": 0.5}}), MARSHALL_TYPE, ("a", "b")),
     ("DynamoDB has no NaN and no Infinity: leave the attribute out, or write None",
      lambda: marshall({"a": Decimal("-sNaN")}), MARSHALL_VALUE, ("a",)),
+    ("a float is no exact number: write Decimal(str(value))", lambda: of().changed("n", old=[0.5]), MARSHALL_TYPE,
+     ("old", 0)),
     ("an empty set has no type in DynamoDB: leave the attribute out, or write None or an empty list",
      lambda: marshall({"a": frozenset()}), MARSHALL_VALUE, ("a",)),
     ("a set holds only text, only numbers or only bytes: write a list", lambda: marshall({"a": {1, "x"}}),
@@ -172,6 +192,14 @@ WRITTEN: list[Case] = [
      ("Items",)),
     ("around items stands only what JSON has, and bytes and datetimes",
      lambda: dumps({"x": [object()]}, shape="answer"), MARSHALL_TYPE, ("x", 0)),
+    ("a masked value is broken", lambda: diff({"a": {"b": object()}}, {"a": {"b": 1}}, mask="a"), MARSHALL_TYPE,
+     ("old", "a")),
+    ("a diff made with mask= shows no whole item: make one without it", lambda: diff({}, {}, mask="a").old_item,
+     REFUSED, ()),
+    ("a diff made with ignore=, only= or mask= does not lead to the new item: make one without them",
+     lambda: diff({}, {}, only="a").apply({}), REFUSED, ()),
+    ('the values of this diff are not exact: read the Batch with the modes "decimal", "bytes" and "set"',
+     lambda: with_floats().to_json_patch(), REFUSED, ()),
 ]  # fmt: skip
 
 # What is raised when a record is read: each names the record.
@@ -199,7 +227,9 @@ IN_RECORD: list[Case] = [
      ("dynamodb", "Keys")),
     ("the record has no data", lambda: through_kinesis({}).keys, EVENT, ("dynamodb", "Keys")),
     ('it has no "dynamodb"', lambda: through_kinesis({"data": in_base64("{}")}).keys, EVENT, ("dynamodb", "Keys")),
-    ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ()),
+    ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ("x",)),
+    ("the record does not carry the images of its change: a diff needs the view type NEW_AND_OLD_IMAGES",
+     lambda: of({"OldImage": ...}).changed("n"), EVENT, ("dynamodb",)),
 ]  # fmt: skip
 
 # Raised without the number of its record in reach, or with another number.
@@ -212,6 +242,7 @@ ELSEWHERE: list[Case] = [
 
 # What no input can reach: it stands behind another check, or needs more memory than there is.
 UNREACHED = {
+    "": "two values that cannot be read side by side are read one by one",
     "Keys holds an object": "read_item gives a map or an error",
     "a key is at most 4 GiB long": "needs 4 GiB",
     "an event is at most 4 GiB long": "needs 4 GiB",

@@ -8,13 +8,14 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tailrace import Batch, TailraceError, loads, unmarshall
+from tailrace import Batch, ImageDiff, TailraceError, diff, diff_images, loads, unmarshall
 from tailrace._core import image_json
 from tests.reference.event_shapes import JSON_SHAPES, PYTHON_SHAPES
 from tests.reference.one_record import wire
@@ -48,6 +49,13 @@ def _read_everything(event: Any) -> None:
     _ = (batch.by_item(), batch[::-1].take([0]), list(reversed(batch)))
 
 
+def _told(found: ImageDiff) -> None:
+    _ = (found.changed, found.added, found.removed, [(each.path, each.old, each.new) for each in found], found == found)  # noqa: PLR0124
+    _ = (found.render(), found.to_dict(), found.attributes, found.apply(found.old_item), found.revert(found.new_item))
+    _ = (found.to_json_patch(test=True), found.to_update_expression(guard=True), repr(found))
+
+
+OTHER = {**ITEM, "l": {"L": [{"S": "y"}]}, "n": {"N": "2"}, "new": {"M": {"a": {"B": "aGk="}}}}
 RECORD = wire({"NewImage": ITEM, "OldImage": {**ITEM, "n": {"N": "1"}}})
 LARGE = json.dumps([RECORD] * 300)
 EVENTS = {
@@ -61,6 +69,13 @@ WORK: dict[str, Callable[[], Any]] = {
     "loads refuses": lambda: _refused(lambda: loads(json.dumps(BROKEN))),
     "loads refuses cut text": lambda: _refused(lambda: loads(TEXT[:-5])),
     "an event is refused": lambda: _refused(lambda: Batch.from_event([RECORD, {}])),
+    "two images": lambda: _told(diff_images(ITEM, OTHER)),
+    "two texts": lambda: _told(diff_images(TEXT, json.dumps(OTHER))),
+    "a text and an image": lambda: _told(diff_images(TEXT, OTHER)),
+    "two items": lambda: _told(diff(unmarshall(ITEM), unmarshall(OTHER))),
+    "two images are refused": lambda: _refused(lambda: diff_images(ITEM, BROKEN).added),
+    "two texts are refused": lambda: _refused(lambda: diff_images(TEXT, json.dumps(BROKEN)).added),
+    "a record is asked": lambda: Batch.from_event([RECORD])[0].changed("n", old=1, new=Decimal("12345.678")),
     "a large event": lambda: Batch.from_event(LARGE)[7].new_image,
     **{name: lambda event=event: _read_everything(event) for name, event in EVENTS.items()},  # type: ignore[misc]
 }
