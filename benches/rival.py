@@ -91,12 +91,10 @@ def changes(old: Image, new: Image) -> dict[Path, tuple[Any, Any]]:
 def _members(old: Image, new: Image, path: Path, found: dict[Path, tuple[Any, Any]]) -> None:
     for name, value in new.items():
         if name not in old:
-            found[(*path, name)] = (None, value)
+            found.update({(*path, name): (None, value)})
         elif old[name] != value:
             _pair(old[name], value, (*path, name), found)
-    for name, value in old.items():
-        if name not in new:
-            found[(*path, name)] = (value, None)
+    found.update({(*path, name): (value, None) for name, value in old.items() if name not in new})
 
 
 def _pair(old: Any, new: Any, path: Path, found: dict[Path, tuple[Any, Any]]) -> None:
@@ -106,10 +104,8 @@ def _pair(old: Any, new: Any, path: Path, found: dict[Path, tuple[Any, Any]]) ->
         for at, (before, after) in enumerate(zip(old, new, strict=False)):
             if before != after:
                 _pair(before, after, (*path, at), found)
-        for at in range(len(old), len(new)):
-            found[(*path, at)] = (None, new[at])
-        for at in range(len(new), len(old)):
-            found[(*path, at)] = (old[at], None)
+        found.update({(*path, at): (None, new[at]) for at in range(len(old), len(new))})
+        found.update({(*path, at): (old[at], None) for at in range(len(new), len(old))})
     else:
         found[path] = (old, new)
 
