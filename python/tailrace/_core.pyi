@@ -15,12 +15,13 @@ def build_info() -> dict[str, str | bool]:
         ``wheel``: ``"version-specific"`` or ``"abi3"``; ``profile``: ``"release"`` or ``"debug"``;
         ``simd``: the instruction set in use on this machine (``"avx2"``, ``"sse2"`` or
         ``"portable"``); ``python``: the Python it was built for, such as ``"3.13"`` (``"3.10+"``
-        for abi3); ``version``: the version of tailrace.
+        for abi3); ``dicts``: ``"in place"``, or ``"PyDict_Next"`` where this Python's dicts are not as tailrace
+        knows them or the wheel is abi3, which is slower; ``version``: the version of tailrace.
 
     Example:
         >>> import tailrace
         >>> sorted(tailrace.build_info())
-        ['profile', 'python', 'simd', 'version', 'wheel']
+        ['dicts', 'profile', 'python', 'simd', 'version', 'wheel']
     """
 
 _Numbers: TypeAlias = (

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::dict;
 use super::errors::guard;
 use crate::core::json::instruction_set;
 
@@ -21,6 +22,7 @@ pub fn build_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         info.set_item("profile", if IS_DEBUG { "debug" } else { "release" })?;
         info.set_item("simd", instruction_set())?;
         info.set_item("python", built_for(py))?;
+        info.set_item("dicts", if dict::is_read_in_place() { "in place" } else { "PyDict_Next" })?;
         Ok(info)
     })
 }

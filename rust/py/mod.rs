@@ -49,6 +49,8 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     build_info::warn_of_debug_build(module.py())?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    #[cfg(not(feature = "abi3"))]
+    dict::learn(module.py())?;
     module.add_class::<batch::Batch>()?;
     batch::register_sequence(module.py())?;
     module.add_class::<record::Record>()?;
