@@ -369,7 +369,7 @@ class ImageDiff:
         Raises:
             TailraceError: the item is not as the diff found it, at the path that the error names; or the diff was made
                 with ``ignore=``, ``only=`` or ``mask=``, or its values are not exact, as with ``numbers="float"``.
-            MarshallError: a value there that DynamoDB cannot hold.
+            MarshallError: no mapping, or a value there that DynamoDB cannot hold.
 
         Example:
             >>> from tailrace import diff
