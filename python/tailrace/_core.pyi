@@ -554,8 +554,8 @@ class Record:
         """What the change changed; an INSERT is compared with nothing, and so is a REMOVE.
 
         None when the record does not carry the images of its change: the new one of an INSERT, the old one of a
-        REMOVE, both of a MODIFY; and when its event is another one or unknown. Values are in the modes of the Batch. Raises UnmarshallError when an image is broken
-        where it has to be read.
+        REMOVE, both of a MODIFY; and when its event is another one or unknown. Values are in the modes of the Batch.
+        Raises UnmarshallError when an image is broken where it has to be read.
         """
     def changed(self, path: str | tuple[str | int, ...], *, old: Any = ..., new: Any = ...) -> bool:
         """Whether the value at a path changed, appeared or went away.
