@@ -320,3 +320,8 @@ def _hidden(item: dict[str, Any], path: Any) -> Any:
             return None
         value = value[step]
     return path
+
+
+def test_a_tuple_of_names_may_be_one_path_or_two_and_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="a tuple of names may mean one path or several"):
+        SqliteAuditTrail(tmp_path / "audit.db", mask=("card", "number"))

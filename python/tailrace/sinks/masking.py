@@ -42,8 +42,9 @@ class Mask:
     __slots__ = ("_paths",)
 
     def __init__(self, paths: str | Iterable[str | Path]) -> None:
-        given = [paths] if isinstance(paths, str) else list(paths)
+        given = paths if isinstance(paths, (str, tuple)) else list(paths)
         diff({}, {}, mask=given)  # knows what a path is
+        given = [given] if isinstance(given, str) else list(given)
         self._paths = _outermost([(path,) if isinstance(path, str) else path for path in given])
 
     def __bool__(self) -> bool:
