@@ -239,6 +239,21 @@ def test_what_is_not_understood_has_code_2(files: tuple[Path, Path], arguments: 
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "form", ['{"x":#}', '{"id":{"N":#}}', '{"Records":[{"x":#}]}', '{"Records":[#]}', '{"x":1}\n{"x":#}']
+)
+@pytest.mark.parametrize("command", [["diff", "old.json"], ["diff", "--plain", "old.json"], ["diff"], ["show"]])
+def test_an_integer_that_python_does_not_read_is_told_in_a_line(
+    files: tuple[Path, Path], command: list[str], form: str
+) -> None:
+    (files[0].parent / "long.json").write_text(form.replace("#", "9" * 5000))
+    done = tailrace(*command, "long.json", cwd=files[0].parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("tailrace: long.json, line ")
+    assert "999" not in done.stderr
+
+
 def test_standard_input_is_either_item_or_the_records(files: tuple[Path, Path], history: Path) -> None:
     old, new = files
     for arguments, stdin in (((("-"), new), old), ((old, "-"), new)):

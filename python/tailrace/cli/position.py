@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["line_of", "offset_of", "path_of_fault", "path_text"]
 
-_DECODER = json.JSONDecoder()
+# No number is made: Python makes none of more than 4,300 digits (sys.set_int_max_str_digits).
+_DECODER = json.JSONDecoder(parse_int=str)
 _SPACE = " \t\r\n"
 DEEPEST = 200  # levels: nobody reads a longer path
 

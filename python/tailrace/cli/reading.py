@@ -75,7 +75,13 @@ class Piece:
             InputError: a record that is malformed beyond reading, or that has no SequenceNumber.
         """
         readable = [self._wire_record(index, record) for index, record in enumerate(self.batch)]
-        return _written_records(json.loads(self.data)) if self.batch.shape == "kinesis" else readable
+        return self._written_records() if self.batch.shape == "kinesis" else readable
+
+    def _written_records(self) -> list[dict[str, Any]]:
+        try:
+            return _written_records(json.loads(self.data))
+        except ValueError as error:  # the batch has read it: it is a number
+            raise input_error(self.file, self.line, self.data, "an integer of too many digits", ()) from error
 
     def _wire_record(self, index: int, record: Record) -> dict[str, Any]:
         try:
@@ -222,10 +228,15 @@ def _starts_with_json_line(data: bytes) -> bool:
 
 def _is_json(data: bytes) -> bool:
     try:
-        json.loads(data)
+        _json(data)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _json(text: str | bytes) -> Any:
+    """JSON to look at, integers as text: Python makes none of more than 4,300 digits."""
+    return json.loads(text, parse_int=str)
 
 
 def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> Piece:
@@ -244,7 +255,7 @@ def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> P
 def _is_one_record(data: bytes) -> bool:
     """Whether it is a record on its own rather than an event: asked only of what is no event."""
     try:
-        value = json.loads(data)
+        value = _json(data)
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and ("dynamodb" in value or "kinesis" in value)
@@ -262,7 +273,7 @@ def input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> I
     """
     try:
         text = data.decode()
-        json.loads(text)
+        _json(text)
     except UnicodeDecodeError as fault:
         return InputError(file, f"no UTF-8: {fault.reason}", line=line + data.count(b"\n", 0, fault.start))
     except json.JSONDecodeError as fault:
@@ -276,7 +287,7 @@ def input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> I
 def _place_of_records(data: bytes, index: int) -> Path:
     """The path of a record in a document, however it is wrapped."""
     try:
-        document = json.loads(data)
+        document = _json(data)
     except (ValueError, RecursionError):
         return ()
     if isinstance(document, list):
