@@ -288,3 +288,50 @@ def test_a_pipe_that_knows_no_unicode_gets_escapes(history: Path) -> None:
     done = tailrace("show", history, cwd=history.parent, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert r'"NEW" \u2192 "PAID"' in done.stdout
+
+
+# C0, DEL, C1, the marks that turn text around, and the ends of lines that JSON leaves alone.
+CONTROLS = (
+    "\x1b\x7f\x80\x9b\x9f\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\U000e0001"
+)
+
+
+@pytest.mark.parametrize("command", [["show", "--json"], ["diff", "--json"], ["diff", "--json-patch"]])
+def test_json_holds_what_a_terminal_would_obey_as_escapes(tmp_path: Path, command: list[str]) -> None:
+    item = {"id": CONTROLS, CONTROLS: {"é😀" + CONTROLS}}
+    record = _wire(old_image={"id": CONTROLS}, new_image=item, keys="id")
+    record["eventID"], record["eventName"] = CONTROLS, "MODIFY"
+    record["eventSourceARN"] = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{CONTROLS}/stream/1"
+    path = tmp_path / "events"
+    path.write_text(json.dumps([record]))
+    done = tailrace(*command, path, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.endswith("\n")
+    assert done.stdout[:-1].isprintable()
+    assert "é😀" in done.stdout
+    line = json.loads(done.stdout)
+    assert (line["event_id"], line["table"]) == (CONTROLS, CONTROLS)
+    assert line["keys"] == {"id": {"S": CONTROLS}}
+    told = json.dumps({**line, "event_id": "", "keys": "", "table": ""}, ensure_ascii=False)
+    assert told.count("é😀") == 1
+    assert CONTROLS.replace("\x1b", r"\u001b") in told
+
+
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_json_has_null_for_what_a_record_does_not_say(tmp_path: Path, command: str) -> None:
+    records = [_wire(new_image={"id": name}) for name in "abc"]
+    del records[0]["eventName"], records[0]["eventSourceARN"], records[0]["dynamodb"]["ApproximateCreationDateTime"]
+    records[1]["dynamodb"]["Keys"] = 5
+    records[2]["eventName"] = "?"
+    path = tmp_path / "events"
+    path.write_text(json.dumps(records))
+    done = tailrace(command, "--json", path, cwd=tmp_path)
+    first, second, third = map(json.loads, done.stdout.splitlines())
+    assert [first[name] for name in ("event", "time", "table")] == [None, None, None]
+    assert (first["event_id"], first["sequence_number"]) == (
+        records[0]["eventID"],
+        records[0]["dynamodb"]["SequenceNumber"],
+    )
+    assert "error" in second
+    assert (second["event"], second["table"]) == ("INSERT", "orders")
+    assert third["event"] == "?"

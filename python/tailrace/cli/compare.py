@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from tailrace import diff
+from tailrace import UnmarshallError
 from tailrace.cli.attribute_path import parse_path
 from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
 from tailrace.cli.differences import AsJson, AsPatch, AsText, Rules
-from tailrace.cli.items import read_item
+from tailrace.cli.items import ItemFile, changes_between
 from tailrace.cli.reading import Reader
 from tailrace.cli.summary import plural
 
@@ -89,9 +89,15 @@ def compare(
 
 
 def _print_items(old: str, new: str, plain: bool, rules: Rules, form: Form) -> None:
-    found = diff(read_item(old, plain=plain), read_item(new, plain=plain), **rules.options())
+    before, after = ItemFile(old, plain=plain), ItemFile(new, plain=plain)
+    try:
+        found = changes_between(before, after, rules)
+        lines = list(form.of_items(found))
+    except UnmarshallError as error:
+        side, *path = error.path
+        raise (before if side == "old_image" else after).error(error, tuple(path), rules.masked_somewhere) from error
     with until_reader_leaves():
-        for line in form.of_items(found):
+        for line in lines:
             print(line)
     if found:
         raise typer.Exit(DIFFERENT)

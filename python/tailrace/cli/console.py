@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from tailrace.cli.reading import InputError
+from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def error_console() -> Console:
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
-    print(f"tailrace: {' '.join(message.split())}", file=sys.stderr)
+    """One line on standard error, whatever a file's name or a record holds."""
+    print(f"tailrace: {printable(' '.join(message.split()))}", file=sys.stderr)
 
 
 @contextmanager

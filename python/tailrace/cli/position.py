@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["line_of", "offset_of", "path_of_fault", "path_text"]
+__all__ = ["line_of", "offset_of", "path_of_fault", "path_text", "text_of"]
 
 # No number is made: Python makes none of more than 4,300 digits (sys.set_int_max_str_digits).
 _DECODER = json.JSONDecoder(parse_int=str)
@@ -50,6 +50,21 @@ def offset_of(text: str, path: Path) -> int:
             break
         at = found[-1]
     return at
+
+
+def text_of(text: str, path: Path) -> str:
+    """The JSON text of the value at a path.
+
+    Args:
+        text: one JSON value.
+        path: as of ``offset_of``.
+
+    Example:
+        >>> text_of('{"Item": {"id": {"S": "a"}}, "x": 1}', ("Item",))
+        '{"id": {"S": "a"}}'
+    """
+    start = offset_of(text, path)
+    return text[start : _DECODER.raw_decode(text, start)[1]]
 
 
 def path_of_fault(text: str) -> Path:

@@ -8,6 +8,8 @@ import pathlib
 import sys
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 
 from tailrace import Batch, EventFormatError, TailraceError
 from tailrace.cli.position import line_of, offset_of, path_of_fault, path_text
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["InputError", "Piece", "Reader", "input_error", "read_document"]
+__all__ = ["InputError", "Piece", "Reader", "holds_records", "input_error", "read_document"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -173,6 +175,14 @@ def read_document(file: str) -> tuple[str, bytes]:
         raise InputError(_name(file), f"broken gzip: {error}") from error
     except OSError as error:
         raise InputError(_name(file), error.strerror or str(error)) from error
+
+
+def holds_records(data: bytes) -> bool:
+    """Whether a text is an event, or lines of them, with records in it."""
+    try:
+        return any(len(_piece("", line, text, None).batch) for line, text in islice(_documents(BytesIO(data)), 1))
+    except InputError:
+        return False
 
 
 def _require(file: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from itertools import chain, islice
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from tailrace.cli.changes import ChangeText, Row, as_json, as_row
 from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
+from tailrace.cli.lines import json_line
 from tailrace.cli.reading import Reader
 from tailrace.cli.summary import plural
 from tailrace.cli.values import ELLIPSIS, shorten, shorten_pair
@@ -76,7 +76,7 @@ def _rows(records: Iterable[Record], unreadable: Counter[bool]) -> Iterator[Row]
 def _print_json(records: Iterable[Record], unreadable: Counter[bool]) -> None:
     for line in map(as_json, records):
         unreadable["error" in line] += 1
-        print(json.dumps(line, ensure_ascii=False))
+        print(json_line(line))
 
 
 def _line(row: Row) -> str:
