@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -259,6 +260,67 @@ def test_broken_input_ends_with_code_2_after_the_records_before_it(tmp_path: Pat
     assert result.stdout.startswith("INSERT")
     assert result.stderr.startswith(f"tailrace: {path}, line 2: broken JSON")
     assert result.stderr.count("\n") == 1
+
+
+RECORDS = [json.dumps(record) for record in make_event([{"id": "a"}, {"id": "b"}, {"id": "c"}])["Records"]]
+A, B, C = RECORDS
+LIST = f"[{A},5,\n{B},{{}},{C}]"
+# text, and what is told of each part that cannot be read
+SPOILT = {
+    "a line": (f"{A}\n{{broken\n{B}\n12\n{C}\n", ["line 2: broken JSON", "line 4: no stream event"]),
+    "the first line": (f"{{broken\n{A}\n{B}\n\n{C}", ["line 1: broken JSON"]),
+    "the first two": (f"\n{{broken\n12,\n{A}\n{B}\n{C}", ["line 2: broken JSON", "line 3: broken JSON"]),
+    "the first, cut": (f"{A[:99]}\n{A}\n{B}\n{C}\n{C[:99]}", ["line 1: broken JSON", "line 5: broken JSON"]),
+    "a record of an event": (f'{{"Records":{LIST}}}', ["line 1, at Records[1]: ", "line 2, at Records[3]: "]),
+    "a record of a list": (LIST, ["line 1, at [1]: ", "line 2, at [3]: "]),
+    "a record of a payload": (
+        f'{{"payload":{{"Records":{LIST}}}}}',
+        ["line 1, at payload.Records[1]: ", "line 2, at payload.Records[3]: "],
+    ),
+    "a record of a payload of text": (
+        json.dumps({"payload": f'{{"Records":{LIST}}}'}),
+        ["line 1, at payload.Records[1]: ", "line 1, at payload.Records[3]: "],
+    ),
+    "half a character in a payload": (
+        f'{A}\n{{"payload":"{{\\"Records\\":[5,\\"\\ud800\\"]}}"}}\n{B}\n{C}',
+        ["line 2"],
+    ),
+    "a record of a line": (f'{A}\n{{"Records":[5,{B}]}}\n{C}', ["line 2, at Records[0]: "]),
+}
+
+
+@pytest.mark.parametrize("command", [["show"], ["show", "--json"], ["diff"], ["diff", "--json"]])
+@pytest.mark.parametrize(("text", "told"), SPOILT.values(), ids=SPOILT)
+def test_what_can_be_read_is_shown_whatever_is_beside_it(
+    tmp_path: Path, command: list[str], text: str, told: list[str]
+) -> None:
+    path = tmp_path / "spoilt"
+    path.write_text(text)
+    result = CliRunner().invoke(app, [*command, str(path)])
+    assert result.exit_code == 2
+    lines = [line for line in result.stdout.splitlines() if "INSERT" in line]
+    assert [name for line in lines for name in "abc" if f"id={name}" in line or f'{{"S": "{name}"}}' in line] == [
+        *"abc"
+    ]
+    assert len(lines) == 3
+    complaints = result.stderr.splitlines()
+    assert [line[: len(f"tailrace: {path}, {place}")] for line, place in zip(complaints, told, strict=True)] == [
+        f"tailrace: {path}, {place}" for place in told
+    ]
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(history: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(f"{A}\n{B}\n".encode())[:-5])
+    (tmp_path / "one.json").write_text('{"Records": [\n' + A + "\n]}")
+    shown = show(tmp_path / "cut.gz", tmp_path, tmp_path / "one.json", code=2)
+    assert shown.splitlines()[-1] == show(tmp_path / "one.json").splitlines()[-1]
+
+
+def test_of_many_parts_that_cannot_be_read_the_first_are_told(tmp_path: Path) -> None:
+    (tmp_path / "spoilt").write_text(f"{A}\n" + "12\n" * 1022)
+    done = tailrace("show", "spoilt", cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("\n"), done.stderr.count("\n")) == (2, 1, 21)
+    assert done.stderr.endswith("tailrace: and 1,002 more like these\n")
 
 
 def test_standard_input(history: Path) -> None:

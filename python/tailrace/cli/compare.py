@@ -9,7 +9,7 @@ import typer
 
 from tailrace import UnmarshallError
 from tailrace.cli.attribute_path import parse_path
-from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
+from tailrace.cli.console import Skipped, complain, input_errors, output_console, until_reader_leaves
 from tailrace.cli.differences import AsJson, AsPatch, AsText, Rules
 from tailrace.cli.items import ItemFile, changes_between
 from tailrace.cli.reading import Reader
@@ -104,9 +104,9 @@ def _print_items(old: str, new: str, plain: bool, rules: Rules, form: Form) -> N
 
 
 def _print_records(file: str, rules: Rules, form: Form) -> None:
-    unreadable_count = 0
+    unreadable_count, skipped = 0, Skipped()
     with until_reader_leaves():
-        for piece in Reader([file]):
+        for piece in Reader([file], skipped=skipped):
             for record in piece.batch:
                 lines, readable = form.of_record(record, rules)
                 unreadable_count += not readable
@@ -114,6 +114,8 @@ def _print_records(file: str, rules: Rules, form: Form) -> None:
                     print(line)
     if unreadable_count:
         complain(f"{plural(unreadable_count, 'record')} could not be read")
+    skipped.end()
+    if unreadable_count:
         raise typer.Exit(TROUBLE)
 
 
