@@ -197,6 +197,10 @@ def test_masked_changes_are_equal_whatever_they_hide() -> None:
     one, other = diff({"t": 1}, {"t": 2}, mask="t"), diff({"t": 3}, {"t": 4}, mask="t")
     assert one == other
     assert one != diff({"t": 1}, {"t": 2})
+    kinds = [one, diff({}, {"t": 1}, mask="t"), diff({"t": 1}, {}, mask="t")]
+    assert [[first == second for second in kinds] for first in kinds] == [
+        [first is second for second in kinds] for first in kinds
+    ]
 
 
 @pytest.mark.parametrize(
