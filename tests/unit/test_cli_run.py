@@ -335,11 +335,21 @@ def corpus(tmp_path: Path) -> Corpus:
     return write_corpus(tmp_path / "events", 600, 3, lambda _: None)
 
 
+def _hear_interrupts() -> None:
+    """A shell starts what it runs in the background deaf to them, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _stopped_run(corpus: Corpus, folder: Path, stop: signal.Signals) -> tuple[int, str]:
     """Run until a record in the middle of the fourth batch, and stop the process there."""
     command = [*COMMAND, "run", "--handler", "stopping:app", *map(str, corpus.files)]
     with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(STOP_AT="350")
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(STOP_AT="350"),
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no thread of the tests runs here
     ) as process:
         deadline = time.monotonic() + 60
         while not (folder / "stopped").exists():
