@@ -114,11 +114,6 @@ impl Between {
         each!(self, |compared| compared.changes.get(place).is_some_and(|change| change.masked))
     }
 
-    /// Whether there was no item before, or is none after.
-    pub fn is_absent(&self, side: Side) -> bool {
-        each!(self, |compared| compared.item(side).is_none())
-    }
-
     /// How its values are made.
     pub fn modes(&self) -> &Modes {
         match self {

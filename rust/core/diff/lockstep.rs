@@ -42,7 +42,7 @@ impl Lockstep for JsonNode<'_> {
             there = (there.0 && old.goes_on().ok()?, there.1 && new.goes_on().ok()?);
         }
         let told_apart = is_told_apart(&walk.old, walk.passed) && is_told_apart(&walk.new, walk.passed);
-        if !told_apart && walk.has_passed {
+        if !told_apart && walk.passed != Marks::default() {
             return None;
         }
         let in_step = told_apart && !walk.out_of_step && walk.old.len() == walk.new.len();
@@ -53,7 +53,6 @@ impl Lockstep for JsonNode<'_> {
 #[derive(Default)]
 struct Walk<'a> {
     passed: Marks,
-    has_passed: bool,
     old: Vec<Member<JsonNode<'a>>>,
     new: Vec<Member<JsonNode<'a>>>,
     /// A name without a partner was met: the places do not belong together any more.
@@ -82,7 +81,6 @@ impl<'a> Walk<'a> {
         if new.passes(old.since(before)) {
             let (name, _) = read.ok()?;
             self.passed.is_new(name.raw());
-            self.has_passed = true;
             // Of a name with escapes the mark tells nothing.
             return (!name.is_escaped()).then_some(());
         }

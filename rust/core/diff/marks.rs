@@ -1,7 +1,7 @@
 //! Which names were seen, as far as ten bits of each tell.
 
 /// The marks that names left.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub struct Marks([u64; 16]);
 
 impl Marks {

@@ -86,12 +86,15 @@ where
         check_depth(depth).map_err(|error| self.at(error, outer, Side::New))?;
         if maps.in_step {
             let mut pairs = maps.old.into_iter().zip(maps.new);
-            return pairs.try_for_each(|(old, new)| self.named(outer, &new.name, old.value, new.value, scope, depth));
+            return pairs.try_for_each(|(old, new)| self.member(outer, &new.name, old.value, new.value, scope, depth));
         }
         let partners = self.partners(&maps, outer)?;
         for (member, partner) in maps.new.iter_mut().zip(partners) {
             let before = partner.and_then(|place| maps.old.get_mut(place)).and_then(|member| member.value.take());
-            self.member(outer, &member.name, before, member.value.take(), scope, depth)?;
+            let after = member.value.take();
+            if !self.surely_same(before.as_ref(), after.as_ref()) {
+                self.member(outer, &member.name, before, after, scope, depth)?;
+            }
         }
         for member in &mut maps.old {
             if let Some(before) = member.value.take() {
@@ -109,24 +112,8 @@ where
         })
     }
 
-    #[inline]
-    fn member(
-        &mut self,
-        outer: Place<'_>,
-        name: &<S::Node as Node>::Text,
-        old: Option<S::Kept>,
-        new: Option<S::Kept>,
-        scope: Scope<'_>,
-        depth: u32,
-    ) -> Result<(), Error> {
-        if self.surely_same(old.as_ref(), new.as_ref()) {
-            return Ok(());
-        }
-        self.named(outer, name, old, new, scope, depth)
-    }
-
     /// A member that is not surely the same on both sides.
-    fn named(
+    fn member(
         &mut self,
         outer: Place<'_>,
         name: &<S::Node as Node>::Text,
