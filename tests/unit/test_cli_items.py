@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailrace import UnmarshallError, dumps, unmarshall
-from tailrace.cli.items import read_item
+from tailrace.cli.items import ItemFile
 from tailrace.cli.reading import InputError
 from tailrace.testing.strategies import items
 from tests.reference.exact import exact
@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_item_is_read_as_it_is(file: Path, text: str, packed: bool) -> None:
     file.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
-    assert exact(read_item(str(file))) == exact(ITEM)
+    assert exact(ItemFile(str(file)).item()) == exact(ITEM)
 
 
 @pytest.mark.parametrize("inner", ["S", "M", "Item", "NULL", "L"])
@@ -44,7 +44,7 @@ def test_an_attribute_may_be_called_item_or_like_a_type(file: Path, inner: str, 
     for item in ({"Item": {inner: value}}, {"Item": value}, {inner: value}):
         for wire in (dumps(item), b'{"Item":' + dumps(item) + b"}"):
             file.write_bytes(wire)
-            assert exact(read_item(str(file))) == exact(unmarshall(json.loads(dumps(item))))
+            assert exact(ItemFile(str(file)).item()) == exact(unmarshall(json.loads(dumps(item))))
 
 
 JSON_VALUES = st.recursive(
@@ -71,19 +71,19 @@ def test_any_item_comes_back(tmp_path_factory: pytest.TempPathFactory, item: dic
     file = tmp_path_factory.getbasetemp() / "any-item.json"
     for text in (dumps(item), b'{"Item":' + dumps(item) + b"}"):
         file.write_bytes(text)
-        assert exact(read_item(str(file))) == exact(item)
+        assert exact(ItemFile(str(file)).item()) == exact(item)
 
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_null_is_no_item(file: Path, plain: bool) -> None:
     file.write_text("null\n")
-    assert read_item(str(file), plain=plain) is None
+    assert ItemFile(str(file), plain=plain).item() is None
 
 
 def test_plain_json_keeps_its_numbers(file: Path) -> None:
     digits = "12345678901234567890123456789012345.678"
     file.write_text(f'{{"S":"x","n":{digits},"small":1e-130,"deep":[{{"N":"1"}},null,true]}}')
-    item = read_item(str(file), plain=True)
+    item = ItemFile(str(file), plain=True).item()
     assert item == {"S": "x", "n": Decimal(digits), "small": Decimal("1e-130"), "deep": [{"N": "1"}, None, True]}
 
 
@@ -108,7 +108,7 @@ def test_plain_json_keeps_its_numbers(file: Path) -> None:
 def test_what_is_no_item_says_so(file: Path, text: str, message: str, plain: bool) -> None:
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError) as caught:
-        read_item(str(file), plain=plain)
+        ItemFile(str(file), plain=plain).item()
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(file))
 
@@ -126,7 +126,7 @@ def test_what_is_no_item_says_so(file: Path, text: str, message: str, plain: boo
 def test_a_broken_attribute_value_is_named_by_its_place(file: Path, text: str, place: str) -> None:
     file.write_text(text)
     with pytest.raises(InputError) as caught:
-        read_item(str(file))
+        ItemFile(str(file)).item()
     assert f"{file}, {place}" in str(caught.value)
     assert "secret" not in str(caught.value)
 
@@ -134,16 +134,16 @@ def test_a_broken_attribute_value_is_named_by_its_place(file: Path, text: str, p
 def test_plain_json_that_no_item_holds_is_named_by_its_place(file: Path) -> None:
     file.write_text('{"id": "a",\n"deep": [1, {"n": 1' + "2" * 38 + "}]}")
     with pytest.raises(InputError, match=r"line 2, at deep\[1\]\.n: "):
-        read_item(str(file), plain=True)
+        ItemFile(str(file), plain=True).item()
 
 
 @pytest.mark.parametrize(("name", "message"), [("none.json", "no such file"), (".", "Is a directory")])
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read_item(str(tmp_path / name))
+        ItemFile(str(tmp_path / name)).item()
 
 
 def test_broken_gzip(file: Path) -> None:
     file.write_bytes(gzip.compress(b"{}")[:-5])
     with pytest.raises(InputError, match="broken gzip"):
-        read_item(str(file))
+        ItemFile(str(file)).item()

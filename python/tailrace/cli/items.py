@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"})
 
-__all__ = ["ItemFile", "changes_between", "read_item"]
+__all__ = ["ItemFile", "changes_between"]
 
 
 class ItemFile:
@@ -114,22 +114,6 @@ class ItemFile:
 
     def _text(self) -> str:
         return text_of(self._data.decode(), self._place)
-
-
-def read_item(file: str, *, plain: bool = False) -> dict[str, Any] | None:
-    """Read an item.
-
-    Args:
-        file: as of ``ItemFile``.
-        plain: as of ``ItemFile``.
-
-    Returns:
-        The item as Python values; None for ``null``, which is no item.
-
-    Raises:
-        InputError: it cannot be read, or is no item.
-    """
-    return ItemFile(file, plain=plain).item()
 
 
 def changes_between(old: ItemFile, new: ItemFile, rules: Rules) -> ImageDiff:

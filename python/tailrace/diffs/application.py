@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Literal
 
-    from tailrace.diffs.parts import Change, Diff, Path
+    from tailrace._core import ImageDiff
+    from tailrace.diffs.parts import Change, Path
 
     Item = Mapping[str, Any]
     Side = Literal["old", "new"]
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["apply", "revert"]
 
 
-def apply(diff: Diff, old: Item | None) -> dict[str, Any] | None:
+def apply(diff: ImageDiff, old: Item | None) -> dict[str, Any] | None:
     """Make the new item of the old one.
 
     Args:
@@ -43,7 +44,7 @@ def apply(diff: Diff, old: Item | None) -> dict[str, Any] | None:
     return _lead(diff, old, "old", "new")
 
 
-def revert(diff: Diff, new: Item | None) -> dict[str, Any] | None:
+def revert(diff: ImageDiff, new: Item | None) -> dict[str, Any] | None:
     """Make the old item of the new one.
 
     Args:
@@ -65,7 +66,7 @@ def revert(diff: Diff, new: Item | None) -> dict[str, Any] | None:
     return _lead(diff, new, "new", "old")
 
 
-def _lead(diff: Diff, item: Item | None, before: Side, after: Side) -> dict[str, Any] | None:
+def _lead(diff: ImageDiff, item: Item | None, before: Side, after: Side) -> dict[str, Any] | None:
     start, goal = (diff.old_item, diff.new_item) if before == "old" else (diff.new_item, diff.old_item)
     if item is not None and not isinstance(item, Mapping):
         kind = type(item).__name__

@@ -1,4 +1,4 @@
-"""The parts of an ImageDiff that the exports read."""
+"""A change as the exports read it: one of an ImageDiff, or one that stands for several."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from tailrace.exceptions import TailraceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
     from typing import Any, Literal, Protocol
 
     Path = tuple[str | int, ...]
 else:
     Protocol = object
 
-__all__ = ["Change", "Diff", "unmasked"]
+__all__ = ["Change", "unmasked"]
 
 
 class Change(Protocol):
@@ -38,23 +38,6 @@ class Change(Protocol):
     @property
     def masked(self) -> bool:
         """Whether the values are hidden."""
-
-
-class Diff(Protocol):
-    """Changes in a stable order, and the items they lie between.
-
-    No path of a change leads through that of another, and what changed in the length of a list stands at its end.
-    """
-
-    def __iter__(self) -> Iterator[Change]: ...
-
-    @property
-    def old_item(self) -> Mapping[str, Any] | None:
-        """The item before; None when there was none."""
-
-    @property
-    def new_item(self) -> Mapping[str, Any] | None:
-        """The item after; None when it was removed."""
 
 
 def unmasked(changes: Iterable[Change]) -> list[Change]:

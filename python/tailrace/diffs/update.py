@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Literal
 
-    from tailrace.diffs.parts import Change, Diff, Path
+    from tailrace._core import ImageDiff
+    from tailrace.diffs.parts import Change, Path
 
 __all__ = ["update_expression"]
 
@@ -38,7 +39,7 @@ class _Whole:
 
 
 def update_expression(
-    diff: Diff,
+    diff: ImageDiff,
     *,
     keys: str | Iterable[str] = (),
     guard: bool = False,
@@ -107,7 +108,7 @@ def _conversion(values: str) -> Callable[[Any, Path], Any]:
     raise ValueError('values is "python" or "attribute-values"')
 
 
-def _updatable(diff: Diff, keys: list[str]) -> tuple[list[Change], bool]:
+def _updatable(diff: ImageDiff, keys: list[str]) -> tuple[list[Change], bool]:
     """The changes outside the key, and whether the item is new."""
     changes = unmasked(diff)
     key_kinds = {change.kind for change in changes if len(change.path) == 1 and change.path[0] in keys}
@@ -116,7 +117,7 @@ def _updatable(diff: Diff, keys: list[str]) -> tuple[list[Change], bool]:
     return [change for change in changes if change.path[0] not in keys], diff.old_item is None or "added" in key_kinds
 
 
-def _wholes(changes: Iterable[Change], diff: Diff) -> list[Change]:
+def _wholes(changes: Iterable[Change], diff: ImageDiff) -> list[Change]:
     """The changes, those inside of an attribute as one change of it."""
     old, new = diff.old_item or {}, diff.new_item or {}
     found: dict[str | int, Change] = {}
