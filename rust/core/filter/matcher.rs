@@ -1,0 +1,350 @@
+//! One walk through a record for all filters: it goes only where a path leads, and ends as soon as the answer is known.
+
+use super::arrays::{Field, Member, Outside, meets};
+use super::compile::Filters;
+use super::paths::Branch;
+use super::pattern::{Scalar, Subject};
+use crate::core::binary;
+use crate::core::error::{Error, ErrorKind, Step};
+use crate::core::limits::JSON_DEPTH;
+use crate::core::node::{Kind, Node, Text};
+
+/// Whether a walk goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The answer is not known yet.
+    On,
+    /// It is.
+    Done,
+}
+
+/// How the members of an object are found by name.
+pub trait Members<N: Node> {
+    /// Gives those members of an object that a branch leads on to, each with the number of the branch behind it, and
+    /// whether no other member can lead there. Ends when told so.
+    fn each(
+        &self,
+        filters: &Filters,
+        at: u32,
+        object: &mut N,
+        each: &mut impl FnMut(u32, bool, Option<&mut N>) -> Result<Flow, Error>,
+    ) -> Result<Flow, Error>;
+}
+
+/// Members are read one after the other, as in JSON text. A name that stands twice is taken both times.
+pub struct Named;
+
+impl<N: Node> Members<N> for Named {
+    #[inline]
+    fn each(
+        &self,
+        filters: &Filters,
+        at: u32,
+        object: &mut N,
+        each: &mut impl FnMut(u32, bool, Option<&mut N>) -> Result<Flow, Error>,
+    ) -> Result<Flow, Error> {
+        let mut flow = Flow::On;
+        object.object(|name, value| {
+            let name = name.bytes()?;
+            match filters.paths.behind(at, &name) {
+                Some(to) if flow == Flow::On => {
+                    flow = each(to, false, Some(value)).map_err(|error| error.at_name(&name))?;
+                    Ok(())
+                }
+                _ => value.skip(),
+            }
+        })?;
+        Ok(flow)
+    }
+}
+
+/// A set of leaves.
+#[derive(Clone, Debug, Default)]
+struct Leaves {
+    low: u64,
+    rest: Vec<u64>,
+}
+
+impl Leaves {
+    #[inline]
+    fn has(&self, leaf: u32) -> bool {
+        if leaf < 64 {
+            return self.low >> leaf & 1 == 1;
+        }
+        self.rest.get(leaf as usize / 64 - 1).is_some_and(|word| word >> (leaf % 64) & 1 == 1)
+    }
+
+    #[inline]
+    fn add(&mut self, leaf: u32) {
+        if leaf < 64 {
+            self.low |= 1 << leaf;
+            return;
+        }
+        let word = leaf as usize / 64 - 1;
+        if self.rest.len() <= word {
+            self.rest.resize(word + 1, 0);
+        }
+        if let Some(word) = self.rest.get_mut(word) {
+            *word |= 1 << (leaf % 64);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.low = 0;
+        self.rest.fill(0);
+    }
+}
+
+/// Holds records against filters, one after the other.
+pub struct Matcher<'f> {
+    filters: &'f Filters,
+    /// Leaves that have a value outside of arrays of objects.
+    there: Leaves,
+    /// Leaves that such a value passes.
+    passed: Leaves,
+    /// Values inside arrays.
+    fields: Vec<Field>,
+    /// Where in arrays the walk is.
+    members: Vec<Member>,
+    arrays: u32,
+    depth: u32,
+    /// Rules that can still be met, while there are at most 64.
+    alive: u64,
+    answer: Option<bool>,
+}
+
+impl Outside for Matcher<'_> {
+    fn passes(&self, leaf: u32) -> bool {
+        self.passed.has(leaf)
+    }
+
+    fn is_there(&self, leaf: u32) -> bool {
+        self.there.has(leaf)
+    }
+
+    fn may_lack(&self, leaf: u32) -> bool {
+        self.filters.leaf(leaf).is_some_and(|leaf| leaf.absent)
+    }
+}
+
+impl<'f> Matcher<'f> {
+    /// For these filters.
+    pub fn new(filters: &'f Filters) -> Self {
+        Self {
+            filters,
+            there: Leaves::default(),
+            passed: Leaves::default(),
+            fields: Vec::new(),
+            members: Vec::new(),
+            arrays: 0,
+            depth: 0,
+            alive: u64::MAX,
+            answer: None,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.there.clear();
+        self.passed.clear();
+        self.fields.clear();
+        self.members.clear();
+        (self.arrays, self.depth, self.alive, self.answer) = (0, 0, u64::MAX, None);
+    }
+
+    /// Whether any filter matches this event. No filters at all match every event.
+    pub fn matches<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<bool, Error> {
+        let kind = node.kind()?;
+        if kind != Kind::Object {
+            return Err(Error::event(format!("filters match a JSON object, found {}", kind.name())));
+        }
+        if self.filters.filters.is_empty() {
+            return Ok(true);
+        }
+        self.reset();
+        self.object(members, node, 0, true).map_err(|error| error.into_kind(ErrorKind::Event))?;
+        Ok(self.answer.unwrap_or_else(|| self.evaluate()))
+    }
+
+    fn evaluate(&self) -> bool {
+        self.filters.rules.iter().any(|rule| {
+            if self.fields.is_empty() {
+                rule.leaves.iter().all(|&leaf| self.is_met(leaf))
+            } else {
+                meets(&rule.leaves, &self.fields, self)
+            }
+        })
+    }
+
+    fn is_met(&self, leaf: u32) -> bool {
+        self.passed.has(leaf) || (self.may_lack(leaf) && !self.there.has(leaf))
+    }
+
+    fn object<N: Node>(
+        &mut self,
+        members: &impl Members<N>,
+        node: &mut N,
+        at: u32,
+        direct: bool,
+    ) -> Result<Flow, Error> {
+        let filters = self.filters;
+        members.each(filters, at, node, &mut |to, last, value| {
+            if let Some(value) = value
+                && self.value(members, value, to, direct && last)? == Flow::Done
+            {
+                return Ok(Flow::Done);
+            }
+            Ok(if direct && last { self.settle(to) } else { Flow::On })
+        })
+    }
+
+    fn value<N: Node>(
+        &mut self,
+        members: &impl Members<N>,
+        node: &mut N,
+        at: u32,
+        direct: bool,
+    ) -> Result<Flow, Error> {
+        let filters = self.filters;
+        let Some(branch) = filters.paths.branch(at) else {
+            return node.skip().map(|()| Flow::On);
+        };
+        match node.kind()? {
+            Kind::Object if branch.edges.is_empty() => node.skip().map(|()| Flow::On),
+            Kind::Object => {
+                self.enter()?;
+                let flow = self.object(members, node, at, direct)?;
+                self.depth -= 1;
+                Ok(flow)
+            }
+            Kind::Array => self.array(members, node, at),
+            _ if branch.leaves.is_empty() => node.skip().map(|()| Flow::On),
+            kind => self.scalar(node, kind, branch),
+        }
+    }
+
+    fn enter(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > JSON_DEPTH { Err(Error::event("an event is nested too deep")) } else { Ok(()) }
+    }
+
+    /// An element that is an object or array is one of which all values must come; other elements stand for themselves.
+    fn array<N: Node>(&mut self, members: &impl Members<N>, node: &mut N, at: u32) -> Result<Flow, Error> {
+        self.enter()?;
+        let array = self.arrays;
+        self.arrays += 1;
+        let (mut flow, mut index) = (Flow::On, 0);
+        node.array(|element| {
+            if flow == Flow::Done {
+                return element.skip();
+            }
+            let inside = matches!(element.kind()?, Kind::Object | Kind::Array);
+            if inside {
+                self.members.push((array, index));
+            }
+            let at_index = |error: Error| error.at(Step::Index(index as usize));
+            flow = self.value(members, element, at, false).map_err(at_index)?;
+            if inside {
+                self.members.pop();
+            }
+            index += 1;
+            Ok(())
+        })?;
+        self.depth -= 1;
+        Ok(flow)
+    }
+
+    fn scalar<N: Node>(&mut self, node: &mut N, kind: Kind, branch: &Branch) -> Result<Flow, Error> {
+        match kind {
+            Kind::String => {
+                let text = node.text()?;
+                let text = text.bytes()?;
+                self.text(&text, branch)
+            }
+            Kind::Bytes => {
+                let text = binary::encode(node.bytes()?.as_ref());
+                self.text(text.as_bytes(), branch)
+            }
+            Kind::Number | Kind::Time => {
+                let text = node.number()?;
+                Ok(self.test(&Subject::new(Scalar::Number(text.as_bytes()), ""), branch))
+            }
+            Kind::Boolean(value) => {
+                node.literal()?;
+                Ok(self.test(&Subject::new(Scalar::Boolean(value), ""), branch))
+            }
+            Kind::Null => {
+                node.literal()?;
+                Ok(self.test(&Subject::new(Scalar::Null, ""), branch))
+            }
+            kind => {
+                Err(Error::event(format!("filters read what JSON has, and bytes and datetimes, found {}", kind.name())))
+            }
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
+        let filters = self.filters;
+        let needed = branch.leaves.iter().any(|&leaf| filters.leaf(leaf).is_some_and(|leaf| leaf.needs_text));
+        let text =
+            if needed { std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))? } else { "" };
+        Ok(self.test(&Subject::new(Scalar::Text(bytes), text), branch))
+    }
+
+    fn test(&mut self, subject: &Subject<'_>, branch: &Branch) -> Flow {
+        let filters = self.filters;
+        for &number in &branch.leaves {
+            let Some(leaf) = filters.leaf(number) else { continue };
+            let passes = !self.passed.has(number) && leaf.tests.iter().any(|test| test.passes(subject));
+            if self.members.is_empty() {
+                self.there.add(number);
+                if passes {
+                    self.passed.add(number);
+                    if self.is_known(number) {
+                        self.answer = Some(true);
+                        return Flow::Done;
+                    }
+                }
+            } else if passes || leaf.absent {
+                self.keep(number, passes);
+            }
+        }
+        Flow::On
+    }
+
+    fn keep(&mut self, leaf: u32, passes: bool) {
+        self.fields.push(Field { leaf, passes, members: self.members.clone().into_boxed_slice() });
+    }
+
+    /// Whether a rule is met for good, now that this leaf is. Only looked for where there are few rules.
+    fn is_known(&self, leaf: u32) -> bool {
+        let mut rules = self.filters.rules_of.get(leaf as usize).copied().unwrap_or(0);
+        while rules != 0 {
+            let rule = self.filters.rules.get(rules.trailing_zeros() as usize);
+            if rule.is_some_and(|rule| !rule.absent && rule.leaves.iter().all(|&leaf| self.passed.has(leaf))) {
+                return true;
+            }
+            rules &= rules - 1;
+        }
+        false
+    }
+
+    /// All that there is at a branch has been seen: the rules whose leaves there are not met never will be.
+    fn settle(&mut self, at: u32) -> Flow {
+        let filters = self.filters;
+        let rules = filters.rules.len();
+        if rules > 64 || !self.fields.is_empty() {
+            return Flow::On;
+        }
+        for &leaf in filters.paths.branch(at).map_or(&[][..], |branch: &Branch| &branch.leaves) {
+            if !self.is_met(leaf) {
+                self.alive &= !filters.rules_of.get(leaf as usize).copied().unwrap_or(0);
+            }
+        }
+        let all = u64::MAX >> (64 - rules.clamp(1, 64));
+        if self.alive & all == 0 {
+            self.answer = Some(false);
+            return Flow::Done;
+        }
+        Flow::On
+    }
+}

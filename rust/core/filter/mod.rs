@@ -1,0 +1,27 @@
+//! The filter language of Lambda and EventBridge: what a pattern means, and which records it matches.
+//!
+//! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>,
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
+
+mod address;
+mod arrays;
+mod compile;
+mod criteria;
+mod dialect;
+mod expression;
+mod fault;
+mod fold;
+mod matcher;
+mod parse;
+mod paths;
+mod pattern;
+mod suggest;
+mod wildcard;
+
+pub use compile::{Filters, Leaf, Rule};
+pub use criteria::Source;
+pub use dialect::Dialect;
+pub use fault::{Fault, Refusal};
+pub use matcher::{Flow, Matcher, Members, Named};
+pub use parse::Tree;
+pub use paths::{Branch, Key, Paths};
