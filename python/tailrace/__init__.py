@@ -2,6 +2,7 @@
 
 from tailrace._core import (
     Batch,
+    FilterCriteria,
     ImageDiff,
     Record,
     __version__,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tailrace.dropin.serializer import TypeSerializer
     from tailrace.exceptions import (
         EventFormatError,
+        FilterPatternError,
         HandlerError,
         MarshallError,
         Quarantine,
@@ -34,6 +36,8 @@ __all__ = [
     "Batch",
     "EventFormatError",
     "EventName",
+    "FilterCriteria",
+    "FilterPatternError",
     "HandlerError",
     "ImageDiff",
     "MarshallError",
@@ -59,6 +63,7 @@ __all__ = [
 _LAZY = {
     "EventFormatError": "exceptions",
     "EventName": "types",
+    "FilterPatternError": "exceptions",
     "HandlerError": "exceptions",
     "MarshallError": "exceptions",
     "Quarantine": "exceptions",

@@ -681,6 +681,45 @@ class Batch(Sequence[Record]):
             >>> [len(diff) for diff in Batch.from_event(make_event([{"id": "a"}, {"id": "b", "n": 1}])).diffs()]
             [1, 2]
         """
+    def matches(self, criteria: FilterCriteria) -> list[bool]:
+        """Whether each record matches, without a Record made of any. 64 KiB of bytes or more are read without the GIL.
+
+        Args:
+            criteria: the filters, any of which may match.
+
+        Returns:
+            A new list, as long as the Batch.
+
+        Raises:
+            EventFormatError: a record is broken where it has to be read; it names the record. To go on with the others,
+                ask ``criteria.matches(record)`` one by one.
+
+        Example:
+            >>> from tailrace import Batch, FilterCriteria
+            >>> from tailrace.testing import make_event
+            >>> batch = Batch.from_event(make_event([{"id": "a"}, {"id": "b"}]))
+            >>> batch.matches(FilterCriteria({"dynamodb": {"Keys": {"id": {"S": ["b"]}}}}))
+            [False, True]
+        """
+    def select(self, criteria: FilterCriteria) -> Batch:
+        """The records that match, as a Batch of new views.
+
+        Args:
+            criteria: the filters, any of which may match.
+
+        Returns:
+            A new Batch over the same event, in batch order. What is not in it is a success: it needs no handling.
+
+        Raises:
+            EventFormatError: as of ``matches``.
+
+        Example:
+            >>> from tailrace import Batch, FilterCriteria
+            >>> from tailrace.testing import make_event
+            >>> batch = Batch.from_event(make_event([{"id": "a"}, {"id": "b"}]))
+            >>> [record.keys for record in batch.select(FilterCriteria({"dynamodb": {"Keys": {"id": {"S": ["b"]}}}}))]
+            [{'id': 'b'}]
+        """
     def by_item(self) -> dict[bytes, Batch]:
         """The records grouped by ``item_key``, in order of first appearance, each group in batch order.
 
@@ -719,6 +758,65 @@ class Batch(Sequence[Record]):
     def __getitem__(self, index: int, /) -> Record: ...
     @overload
     def __getitem__(self, index: slice, /) -> Batch: ...
+
+_Dialect: TypeAlias = Literal["lambda", "eventbridge", "extended"]
+
+@final
+class FilterCriteria:
+    """Filter patterns, any of which may match: the language of Lambda's event source mappings and of EventBridge.
+
+    Compiled once; it can be shared by threads, hashed and pickled. Two are equal that have equal texts and dialects.
+
+    Args:
+        filters: ``{"Filters": [{"Pattern": ...}]}``, a list of patterns, or one pattern; each a dict or JSON text. None
+            at all (``[]``) match every record, as on AWS.
+        dialect: ``"lambda"``: the operators that Lambda documents for an event source mapping. ``"eventbridge"``: all
+            operators of EventBridge. ``"extended"``: those and tailrace's own.
+        max_filters: how many filters there may be, 1 to 10. Lambda allows 5, and 10 once the quota is raised.
+
+    Raises:
+        FilterPatternError: a pattern is refused; it says what, where and what would be right.
+        ValueError: a dialect that does not exist, or a number out of range.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html;
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+
+    Example:
+        >>> from tailrace import FilterCriteria
+        >>> criteria = FilterCriteria('{"eventName": [{"prefix": "MOD"}]}')
+        >>> criteria.matches({"eventName": "MODIFY"})
+        True
+    """
+
+    def __new__(cls, filters: Any, *, dialect: _Dialect = "lambda", max_filters: int = 5) -> FilterCriteria: ...
+    def matches(self, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str) -> bool:
+        """Whether any of the filters matches.
+
+        Only what a pattern names is read. Names that GetRecords spells in its own way (PrincipalId, a datetime, bytes)
+        are read as Lambda spells them.
+
+        Args:
+            event: a Record; a change record, or any other JSON object, as Python objects or as JSON text.
+
+        Returns:
+            True if one matches, or if there are none.
+
+        Raises:
+            EventFormatError: no JSON object, or broken where it has to be read.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> FilterCriteria({"a": [{"anything-but": [1]}]}).matches(b'{"a": 1.0}')
+            False
+        """
+    @property
+    def dialect(self) -> _Dialect:
+        """The language of the patterns."""
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The texts of the patterns; compact JSON of those that came as objects."""
+    def __len__(self) -> int: ...
+    def __hash__(self) -> int: ...
 
 # For tailrace's own sinks and command line; no part of the public API.
 

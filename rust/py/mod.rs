@@ -20,6 +20,9 @@ mod dropin;
 mod dumps;
 mod errors;
 mod event;
+mod filter;
+mod filter_fault;
+mod filter_rows;
 mod hooks;
 mod loads;
 mod make;
@@ -56,6 +59,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<diff::ImageDiff>()?;
     module.add_class::<change::Change>()?;
+    module.add_class::<filter::FilterCriteria>()?;
     module.add_class::<options::Options>()?;
     module.add_class::<answer_shape::AnswerReader>()?;
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;

@@ -101,7 +101,8 @@ impl Filters {
                 format!("there are {} filters, and at most {most} are allowed", sources.len()),
             )
             .found(sources.len().to_string())
-            .allowed(&[&most.to_string()]));
+            .allowed(&[&most.to_string()])
+            .ours());
         }
         let mut compiler = Compiler { dialect, leaves: Vec::new() };
         let (mut rules, mut filters) = (Vec::new(), Vec::new());
@@ -217,7 +218,7 @@ impl Compiler {
         }
         let path = path.map_or_else(|| name.to_owned(), |path| format!("{path}.{name}"));
         if path.split('.').count() > FILTER_DEPTH as usize {
-            return Err(Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps")));
+            return Err(Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps")).ours());
         }
         match &value.value {
             Value::Object(members) => self.object(rules, Some(&path), value, members, inside_or),
@@ -297,7 +298,8 @@ impl Compiler {
                     tree.at,
                     format!("the pattern unfolds to more than {FILTER_ALTERNATIVES} alternatives: each $or multiplies those of the others"),
                 )
-                .operator("$or"));
+                .operator("$or")
+                .ours());
             }
         }
         if branches.len() < 2 {

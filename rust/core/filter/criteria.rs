@@ -103,7 +103,8 @@ fn check_length(text: &str) -> Result<(), Refusal> {
     }
     Err(Fault::here(None, format!("a pattern has at most {FILTER_CHARACTERS} characters, this one has {count}"))
         .found(count.to_string())
-        .allowed(&["4096 characters"]))
+        .allowed(&["4096 characters"])
+        .ours())
 }
 
 /// Writes compact JSON.

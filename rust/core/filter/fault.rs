@@ -1,5 +1,6 @@
 //! What is wrong with a pattern, where, and what would be right.
 
+use super::dialect::Dialect;
 use crate::core::error::Step;
 
 /// Why a pattern is refused.
@@ -25,6 +26,8 @@ pub struct Fault {
     pub suggestion: Option<String>,
     /// The filter of a list, from 0.
     pub filter: Option<usize>,
+    /// Whether AWS would take the pattern, or what it would say is not known.
+    pub is_ours: bool,
 }
 
 /// A fault in a box, so that results stay small.
@@ -41,6 +44,13 @@ impl Fault {
     #[must_use]
     pub fn ruler(mut self: Box<Self>, text: impl Into<String>) -> Refusal {
         self.ruler = Some(text.into());
+        self
+    }
+
+    /// The same, where AWS would take the pattern.
+    #[must_use]
+    pub fn ours(mut self: Box<Self>) -> Refusal {
+        self.is_ours = true;
         self
     }
 
@@ -101,5 +111,17 @@ impl Fault {
     /// Where, outermost step first.
     pub fn path(&self) -> impl Iterator<Item = &Step> {
         self.path.iter().rev()
+    }
+
+    /// What AWS says to whoever writes such a pattern, where that is known: Lambda gives no reason.
+    pub fn aws_message(&self, dialect: Dialect) -> Option<String> {
+        match dialect {
+            _ if self.is_ours => None,
+            Dialect::Lambda => Some("Invalid filter pattern definition.".to_owned()),
+            Dialect::EventBridge => {
+                self.ruler.as_ref().map(|ruler| format!("Event pattern is not valid. Reason: {ruler}"))
+            }
+            Dialect::Extended => None,
+        }
     }
 }

@@ -45,6 +45,16 @@ impl Tree {
         Self::read(node, &|_| None)
     }
 
+    /// Text that is to be parsed.
+    pub fn of_text(text: &str) -> Self {
+        Self { value: Value::Text(text.to_owned()), at: None }
+    }
+
+    /// What is wrong with an object that is no pattern, or the error of somebody else.
+    pub fn refused(error: Error) -> Result<Refusal, Error> {
+        if error.kind() == ErrorKind::Foreign { Err(error) } else { Ok(refused(&error)) }
+    }
+
     fn read<N: Node>(node: &mut N, place: &dyn Fn(&mut N) -> Option<usize>) -> Result<Self, Error> {
         Self::level(node, place, 0)
     }
@@ -130,7 +140,10 @@ fn refused(error: &Error) -> Refusal {
         (ErrorKind::Json, Some(_)) => message.rsplit_once(" at byte ").map_or(message, |(before, _)| before),
         _ => message,
     };
-    let fault = Fault::here(at, format!("the pattern is no JSON: {}", reason.trim_start_matches("broken JSON: ")));
+    let broken = reason.strip_prefix("broken JSON: ").map(|reason| format!("the pattern is no JSON: {reason}"));
+    let fault = Fault::here(at, broken.unwrap_or_else(|| reason.to_owned()));
+    let lenient = ["expected the end", "nested too deep"].iter().any(|text| reason.contains(text));
+    let fault = if lenient { fault.ours() } else { fault };
     error.path().cloned().collect::<Vec<_>>().into_iter().rev().fold(fault, Fault::inside)
 }
 

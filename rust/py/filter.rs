@@ -1,0 +1,216 @@
+//! FilterCriteria: compiled filter patterns.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use super::errors::{Place, guard, raise};
+use super::event::bytes_of;
+use super::filter_fault::raise_refusal;
+use super::py_node::PyNode;
+use super::record::{Record, over};
+use crate::core::error::{Error, ErrorKind};
+use crate::core::filter::{Dialect, Filters, Flow, Matcher, Members, Named, Tree};
+use crate::core::json_node::JsonNode;
+use crate::core::limits::{FILTER_COUNT, FILTER_COUNT_RAISED};
+use crate::core::node::{Node, Source};
+
+impl<'py> FromPyObject<'_, 'py> for Dialect {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(match object.extract::<&str>() {
+            Ok("lambda") => Self::Lambda,
+            Ok("eventbridge") => Self::EventBridge,
+            Ok("extended") => Self::Extended,
+            _ => return Err(PyValueError::new_err("dialect is \"lambda\", \"eventbridge\" or \"extended\"")),
+        })
+    }
+}
+
+/// Filter patterns, any of which may match.
+#[pyclass(frozen, module = "tailrace")]
+pub struct FilterCriteria {
+    filters: Filters,
+    /// The names that are looked up in dicts, by the number of their key.
+    names: Vec<Py<PyString>>,
+    most: usize,
+}
+
+/// Members of dicts are looked up by name; those of other mappings are walked through.
+struct Lookup<'a>(&'a [Py<PyString>]);
+
+impl<'py> Members<PyNode<'py>> for Lookup<'_> {
+    #[inline]
+    fn each(
+        &self,
+        filters: &Filters,
+        at: u32,
+        object: &mut PyNode<'py>,
+        each: &mut impl FnMut(u32, bool, Option<&mut PyNode<'py>>) -> Result<Flow, Error>,
+    ) -> Result<Flow, Error> {
+        let Some(dict) = object.exact_dict() else {
+            return Named.each(filters, at, object, each);
+        };
+        let keys = filters.paths.branch(at).map_or(&[][..], |branch| &branch.keys);
+        for key in keys {
+            let Some(name) = self.0.get(key.id as usize) else { continue };
+            let name = name.bind(dict.py());
+            let flow = match dict.get_item(name).map_err(super::errors::foreign)? {
+                Some(value) => each(key.to, key.is_last, Some(&mut PyNode::new(value)))
+                    .map_err(|error| super::py_node::at_key(error, name))?,
+                None if key.is_last => each(key.to, true, None)?,
+                None => Flow::On,
+            };
+            if flow == Flow::Done {
+                return Ok(Flow::Done);
+            }
+        }
+        Ok(Flow::On)
+    }
+}
+
+impl FilterCriteria {
+    /// The compiled filters.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// Holds a Python object against the filters.
+    pub fn matches_object(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
+        matcher.matches(&Lookup(&self.names), node)
+    }
+
+    fn matches_text(&self, text: &[u8]) -> Result<bool, Error> {
+        Matcher::new(&self.filters).matches(&Named, &mut JsonNode::new(text))
+    }
+
+    /// Holds a record against the filters.
+    pub fn matches_record(&self, py: Python<'_>, record: &Record) -> PyResult<bool> {
+        let mut matcher = Matcher::new(&self.filters);
+        let matches = record.sound().and_then(|()| self.matches_parts(py, record, &mut matcher));
+        record.raise_in(py, matches, &[])
+    }
+
+    /// Holds a record that can be read against the filters.
+    pub fn matches_parts(&self, py: Python<'_>, record: &Record, matcher: &mut Matcher<'_>) -> Result<bool, Error> {
+        over!(record, py, |source, fields| {
+            let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
+            self.matches_node(matcher, &mut source.open(whole))
+        })
+    }
+}
+
+/// The two roads of a record, by the type of their node.
+trait Matching<N: Node> {
+    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut N) -> Result<bool, Error>;
+}
+
+impl Matching<PyNode<'_>> for FilterCriteria {
+    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
+        self.matches_object(matcher, node)
+    }
+}
+
+impl Matching<JsonNode<'_>> for FilterCriteria {
+    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut JsonNode<'_>) -> Result<bool, Error> {
+        matcher.matches(&Named, node)
+    }
+}
+
+/// The tree of what was given as filters.
+fn tree_of(given: &Bound<'_, PyAny>) -> Result<Tree, Error> {
+    match bytes_of(given)? {
+        Some(text) => {
+            let text = std::str::from_utf8(text.as_bytes()).map_err(|_| Error::value("the text is not UTF-8"))?;
+            Ok(Tree::of_text(text))
+        }
+        None => Tree::of(&mut PyNode::new(given.clone())),
+    }
+}
+
+#[pymethods]
+impl FilterCriteria {
+    #[new]
+    #[pyo3(
+        signature = (filters, *, dialect=Dialect::Lambda, max_filters=FILTER_COUNT),
+        text_signature = "(filters, *, dialect='lambda', max_filters=5)"
+    )]
+    fn new(filters: &Bound<'_, PyAny>, dialect: Dialect, max_filters: usize) -> PyResult<Self> {
+        let py = filters.py();
+        guard(py, || {
+            if !(1..=FILTER_COUNT_RAISED).contains(&max_filters) {
+                return Err(PyValueError::new_err("max_filters is 1 to 10"));
+            }
+            let tree = tree_of(filters).map_err(|error| match Tree::refused(error) {
+                Ok(refusal) => raise_refusal(py, &refusal, dialect),
+                Err(error) => raise(py, error, Place::default()),
+            })?;
+            let filters = Filters::compile(tree, dialect, max_filters);
+            let filters = filters.map_err(|refusal| raise_refusal(py, &refusal, dialect))?;
+            let names = filters.paths.keys.iter().map(|name| PyString::intern(py, name).unbind()).collect();
+            Ok(Self { filters, names, most: max_filters })
+        })
+    }
+
+    fn matches(&self, event: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = event.py();
+        guard(py, || {
+            if let Ok(record) = event.cast::<Record>() {
+                return self.matches_record(py, record.get());
+            }
+            let matches = if let Ok(bytes) = event.cast::<PyBytes>() {
+                self.matches_text(bytes.as_bytes())
+            } else if let Some(text) = bytes_of(event).map_err(|error| raise(py, error, Place::default()))? {
+                self.matches_text(text.as_bytes())
+            } else {
+                self.matches_object(&mut Matcher::new(&self.filters), &mut PyNode::new(event.clone()))
+            };
+            matches.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))
+        })
+    }
+
+    #[getter]
+    fn dialect(&self) -> &'static str {
+        self.filters.dialect.name()
+    }
+
+    #[getter]
+    fn patterns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.filters.sources.iter().map(|source| &source.text))
+    }
+
+    fn __len__(&self) -> usize {
+        self.filters.sources.len()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("dialect", self.dialect())?;
+        kwargs.set_item("max_filters", self.most)?;
+        let patterns = PyList::new(py, self.filters.sources.iter().map(|source| &source.text))?;
+        Ok((PyTuple::new(py, [patterns])?, kwargs))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let Ok(other) = other.cast::<Self>() else {
+            return false;
+        };
+        let (one, other) = (&self.filters, &other.get().filters);
+        let texts = |filters: &Filters| filters.sources.iter().map(|source| source.text.clone()).collect::<Vec<_>>();
+        one.dialect == other.dialect && texts(one) == texts(other)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.patterns(py)?.hash()
+    }
+
+    fn __repr__(&self) -> String {
+        let count = self.filters.sources.len();
+        format!("<FilterCriteria of {count} {} in {}>", if count == 1 { "filter" } else { "filters" }, self.dialect())
+    }
+}
