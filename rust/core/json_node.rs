@@ -133,6 +133,25 @@ impl<'a> JsonNode<'a> {
         }
     }
 
+    /// Reads elements as `array` does, for as long as they are of interest.
+    pub fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<Rest, Error>) -> Result<(), Error> {
+        self.scanner.require(b'[', "expected an array")?;
+        if self.scanner.peek() == Some(b']') {
+            self.scanner.advance();
+            return Ok(());
+        }
+        loop {
+            match each(self)? {
+                Rest::Read => {}
+                Rest::Skip => return self.scanner.skip_rest(),
+                Rest::Leave => return Ok(()),
+            }
+            if !self.scanner.goes_on(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Brackets that do not match are left to whoever reads the value.
     fn is_empty_object(&self, range: ByteRange) -> bool {
         let text = self.scanner.slice(range.start() - self.base, range.end() - self.base);

@@ -2,18 +2,19 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use super::errors::{Place, guard, raise};
-use super::event::bytes_of;
+use super::event::{Parts, bytes_of};
 use super::filter_fault::raise_refusal;
-use super::py_node::PyNode;
-use super::record::{Record, over};
+use super::filter_names::Names;
+use super::py_node::{Objects, PyNode};
+use super::record::Record;
 use crate::core::error::{Error, ErrorKind};
-use crate::core::filter::{Dialect, Filters, Flow, Matcher, Members, Named, Tree};
+use crate::core::filter::{Dialect, Filters, Matcher, Named, Scanned, Tree};
 use crate::core::json_node::JsonNode;
 use crate::core::limits::{FILTER_COUNT, FILTER_COUNT_RAISED};
-use crate::core::node::{Node, Source};
+use crate::core::record::Fields;
 
 impl<'py> FromPyObject<'_, 'py> for Dialect {
     type Error = PyErr;
@@ -33,41 +34,8 @@ impl<'py> FromPyObject<'_, 'py> for Dialect {
 pub struct FilterCriteria {
     filters: Filters,
     /// The names that are looked up in dicts, by the number of their key.
-    names: Vec<Py<PyString>>,
+    names: Names,
     most: usize,
-}
-
-/// Members of dicts are looked up by name; those of other mappings are walked through.
-struct Lookup<'a>(&'a [Py<PyString>]);
-
-impl<'py> Members<PyNode<'py>> for Lookup<'_> {
-    #[inline]
-    fn each(
-        &self,
-        filters: &Filters,
-        at: u32,
-        object: &mut PyNode<'py>,
-        each: &mut impl FnMut(u32, bool, Option<&mut PyNode<'py>>) -> Result<Flow, Error>,
-    ) -> Result<Flow, Error> {
-        let Some(dict) = object.exact_dict() else {
-            return Named.each(filters, at, object, each);
-        };
-        let keys = filters.paths.branch(at).map_or(&[][..], |branch| &branch.keys);
-        for key in keys {
-            let Some(name) = self.0.get(key.id as usize) else { continue };
-            let name = name.bind(dict.py());
-            let flow = match dict.get_item(name).map_err(super::errors::foreign)? {
-                Some(value) => each(key.to, key.is_last, Some(&mut PyNode::new(value)))
-                    .map_err(|error| super::py_node::at_key(error, name))?,
-                None if key.is_last => each(key.to, true, None)?,
-                None => Flow::On,
-            };
-            if flow == Flow::Done {
-                return Ok(Flow::Done);
-            }
-        }
-        Ok(Flow::On)
-    }
 }
 
 impl FilterCriteria {
@@ -76,13 +44,12 @@ impl FilterCriteria {
         &self.filters
     }
 
-    /// Holds a Python object against the filters.
-    pub fn matches_object(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
-        matcher.matches(&Lookup(&self.names), node)
+    fn matches_object(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
+        matcher.matches(&self.names, node)
     }
 
     fn matches_text(&self, text: &[u8]) -> Result<bool, Error> {
-        Matcher::new(&self.filters).matches(&Named, &mut JsonNode::new(text))
+        Matcher::new(&self.filters).matches_json(&mut JsonNode::new(text))
     }
 
     /// Holds a record against the filters.
@@ -92,29 +59,21 @@ impl FilterCriteria {
         record.raise_in(py, matches, &[])
     }
 
-    /// Holds a record that can be read against the filters.
-    pub fn matches_parts(&self, py: Python<'_>, record: &Record, matcher: &mut Matcher<'_>) -> Result<bool, Error> {
-        over!(record, py, |source, fields| {
-            let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
-            self.matches_node(matcher, &mut source.open(whole))
-        })
+    fn matches_parts(&self, py: Python<'_>, record: &Record, matcher: &mut Matcher<'_>) -> Result<bool, Error> {
+        match &record.entry()?.parts {
+            Parts::Json(fields) => matcher.matches_record(&Scanned, &Named, &record.event().buffers(py), fields),
+            Parts::Python(fields) => self.matches_objects(py, matcher, fields),
+        }
     }
-}
 
-/// The two roads of a record, by the type of their node.
-trait Matching<N: Node> {
-    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut N) -> Result<bool, Error>;
-}
-
-impl Matching<PyNode<'_>> for FilterCriteria {
-    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
-        self.matches_object(matcher, node)
-    }
-}
-
-impl Matching<JsonNode<'_>> for FilterCriteria {
-    fn matches_node(&self, matcher: &mut Matcher<'_>, node: &mut JsonNode<'_>) -> Result<bool, Error> {
-        matcher.matches(&Named, node)
+    /// Holds a record of Python objects against the filters.
+    pub fn matches_objects(
+        &self,
+        py: Python<'_>,
+        matcher: &mut Matcher<'_>,
+        fields: &Fields<Py<PyAny>>,
+    ) -> Result<bool, Error> {
+        matcher.matches_record(&self.names, &self.names, &Objects(py), fields)
     }
 }
 
@@ -148,7 +107,7 @@ impl FilterCriteria {
             })?;
             let filters = Filters::compile(tree, dialect, max_filters);
             let filters = filters.map_err(|refusal| raise_refusal(py, &refusal, dialect))?;
-            let names = filters.paths.keys.iter().map(|name| PyString::intern(py, name).unbind()).collect();
+            let names = Names::new(py, &filters);
             Ok(Self { filters, names, most: max_filters })
         })
     }

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::event::{DETACH_BYTES, Event, Parts, Rows};
+use super::event::{DETACH_BYTES, Entry, Event, Parts, Rows};
 use super::filter::FilterCriteria;
 use super::record::Record;
 use crate::core::error::Error;
-use crate::core::filter::{Filters, Matcher, Named};
+use crate::core::filter::{Filters, Matcher, Named, Scanned};
 use crate::core::json_node::{Buffers, ByteRange};
-use crate::core::node::Source;
+use crate::core::record::Fields;
 
 /// Whether each of these records matches.
 pub fn matching(py: Python<'_>, event: &Arc<Event>, rows: &Rows, criteria: &FilterCriteria) -> PyResult<Vec<bool>> {
-    let found = match ranges(event, rows) {
-        Some(ranges) => matching_bytes(py, event.buffers(py), &ranges, criteria.filters()),
+    let found = match fields(event, rows) {
+        Some(records) => matching_bytes(py, event.buffers(py), &records, criteria.filters()),
         None => matching_rows(py, event, rows, criteria),
     };
     found.map_err(|(position, error)| {
@@ -27,27 +27,25 @@ pub fn matching(py: Python<'_>, event: &Arc<Event>, rows: &Rows, criteria: &Filt
 
 type Matching = Result<Vec<bool>, (usize, Error)>;
 
-/// Where the records stand, if all of them are bytes and can be read.
-fn ranges(event: &Event, rows: &Rows) -> Option<Vec<ByteRange>> {
-    let ranges = (0..rows.len()).map(|position| {
+/// The records, if all of them are bytes and can be read.
+fn fields<'a>(event: &'a Event, rows: &Rows) -> Option<Vec<&'a Fields<ByteRange>>> {
+    let records = (0..rows.len()).map(|position| {
         let entry = event.entries.get(rows.get(position)? as usize)?;
         match &entry.parts {
-            Parts::Json(fields) if entry.envelope.as_ref().is_none_or(|envelope| envelope.fault.is_none()) => {
-                fields.whole
-            }
+            Parts::Json(fields) if fault(entry).is_none() => Some(fields),
             _ => None,
         }
     });
-    ranges.collect()
+    records.collect()
 }
 
-fn matching_bytes(py: Python<'_>, buffers: Buffers<'_>, ranges: &[ByteRange], filters: &Filters) -> Matching {
-    let length: usize = ranges.iter().map(|range| range.end() - range.start()).sum();
+fn matching_bytes(py: Python<'_>, buffers: Buffers<'_>, records: &[&Fields<ByteRange>], filters: &Filters) -> Matching {
+    let length: usize = records.iter().filter_map(|fields| fields.whole).map(|range| range.end() - range.start()).sum();
     let run = || {
         let mut matcher = Matcher::new(filters);
-        let each = ranges.iter().enumerate();
-        let each = each.map(|(position, range)| {
-            matcher.matches(&Named, &mut buffers.open(range)).map_err(|error| (position, error))
+        let each = records.iter().enumerate();
+        let each = each.map(|(position, fields)| {
+            matcher.matches_record(&Scanned, &Named, &buffers, fields).map_err(|error| (position, error))
         });
         each.collect()
     };
@@ -56,11 +54,21 @@ fn matching_bytes(py: Python<'_>, buffers: Buffers<'_>, ranges: &[ByteRange], fi
 
 fn matching_rows(py: Python<'_>, event: &Arc<Event>, rows: &Rows, criteria: &FilterCriteria) -> Matching {
     let mut matcher = Matcher::new(criteria.filters());
-    let each = (0..rows.len()).filter_map(|position| rows.get(position).map(|row| (position, row)));
-    let each = each.map(|(position, row)| {
-        let record = Record::new(Arc::clone(event), row);
-        let matches = record.sound().and_then(|()| criteria.matches_parts(py, &record, &mut matcher));
-        matches.map_err(|error| (position, error))
-    });
-    each.collect()
+    let buffers = event.buffers(py);
+    let mut found = Vec::with_capacity(rows.len());
+    for position in 0..rows.len() {
+        let entry = rows.get(position).and_then(|row| event.entries.get(row as usize));
+        let entry = entry.ok_or_else(|| (position, Error::event("the record is gone")))?;
+        let matches = match (&entry.parts, fault(entry)) {
+            (_, Some(fault)) => Err(Error::event(fault.to_owned())),
+            (Parts::Python(fields), _) => criteria.matches_objects(py, &mut matcher, fields),
+            (Parts::Json(fields), _) => matcher.matches_record(&Scanned, &Named, &buffers, fields),
+        };
+        found.push(matches.map_err(|error| (position, error))?);
+    }
+    Ok(found)
+}
+
+fn fault(entry: &Entry) -> Option<&str> {
+    entry.envelope.as_ref().and_then(|envelope| envelope.fault.as_deref())
 }

@@ -22,6 +22,7 @@ mod errors;
 mod event;
 mod filter;
 mod filter_fault;
+mod filter_names;
 mod filter_rows;
 mod hooks;
 mod loads;

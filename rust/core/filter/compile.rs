@@ -7,6 +7,7 @@ use super::criteria::{Source, in_filter, sources};
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::fault::{Fault, Refusal};
+use super::indexed::{Part, parts};
 use super::parse::{Tree, Value};
 use super::paths::Paths;
 use super::pattern::Test;
@@ -51,8 +52,12 @@ pub struct Filters {
     pub filters: Vec<Range<usize>>,
     /// For each leaf the rules that have it, where there are at most 64 rules.
     pub rules_of: Vec<u64>,
+    /// As many bits, while there are at most 64.
+    pub all_rules: u64,
     /// Where to find the leaves in a record.
     pub paths: Paths,
+    /// The parts of a record that the paths lead to, if they lead nowhere else.
+    pub parts: Option<Vec<(Part, u32)>>,
 }
 
 /// What event-ruler keeps for itself inside `$or`.
@@ -131,9 +136,11 @@ impl Filters {
                 paths.add(&leaf.path, number);
             }
         }
-        paths.finish();
+        paths.finish(|leaf| leaves.get(leaf as usize).is_some_and(|leaf| leaf.needs_text));
         let rules_of = (0_u32..).zip(&leaves).map(|(number, _)| mask(&rules, number)).collect();
-        Self { dialect, sources, leaves, rules, filters, rules_of, paths }
+        let all_rules = u64::MAX >> (64 - rules.len().clamp(1, 64));
+        let parts = parts(&paths);
+        Self { dialect, sources, leaves, rules, filters, rules_of, all_rules, paths, parts }
     }
 
     /// A leaf by its number.

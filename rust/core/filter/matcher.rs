@@ -2,61 +2,16 @@
 
 use super::arrays::{Field, Member, Outside, meets};
 use super::compile::Filters;
+use super::indexed::Part;
+use super::members::{Flow, Members, Named, Scanned};
 use super::paths::Branch;
 use super::pattern::{Scalar, Subject};
 use crate::core::binary;
 use crate::core::error::{Error, ErrorKind, Step};
+use crate::core::json_node::JsonNode;
 use crate::core::limits::JSON_DEPTH;
-use crate::core::node::{Kind, Node, Text};
-
-/// Whether a walk goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// The answer is not known yet.
-    On,
-    /// It is.
-    Done,
-}
-
-/// How the members of an object are found by name.
-pub trait Members<N: Node> {
-    /// Gives those members of an object that a branch leads on to, each with the number of the branch behind it, and
-    /// whether no other member can lead there. Ends when told so.
-    fn each(
-        &self,
-        filters: &Filters,
-        at: u32,
-        object: &mut N,
-        each: &mut impl FnMut(u32, bool, Option<&mut N>) -> Result<Flow, Error>,
-    ) -> Result<Flow, Error>;
-}
-
-/// Members are read one after the other, as in JSON text. A name that stands twice is taken both times.
-pub struct Named;
-
-impl<N: Node> Members<N> for Named {
-    #[inline]
-    fn each(
-        &self,
-        filters: &Filters,
-        at: u32,
-        object: &mut N,
-        each: &mut impl FnMut(u32, bool, Option<&mut N>) -> Result<Flow, Error>,
-    ) -> Result<Flow, Error> {
-        let mut flow = Flow::On;
-        object.object(|name, value| {
-            let name = name.bytes()?;
-            match filters.paths.behind(at, &name) {
-                Some(to) if flow == Flow::On => {
-                    flow = each(to, false, Some(value)).map_err(|error| error.at_name(&name))?;
-                    Ok(())
-                }
-                _ => value.skip(),
-            }
-        })?;
-        Ok(flow)
-    }
-}
+use crate::core::node::{Kind, Node, Source, Text};
+use crate::core::record::Fields;
 
 /// A set of leaves.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +46,7 @@ impl Leaves {
 
     fn clear(&mut self) {
         self.low = 0;
-        self.rest.fill(0);
+        self.rest.clear();
     }
 }
 
@@ -110,7 +65,6 @@ pub struct Matcher<'f> {
     depth: u32,
     /// Rules that can still be met, while there are at most 64.
     alive: u64,
-    answer: Option<bool>,
 }
 
 impl Outside for Matcher<'_> {
@@ -138,31 +92,95 @@ impl<'f> Matcher<'f> {
             members: Vec::new(),
             arrays: 0,
             depth: 0,
-            alive: u64::MAX,
-            answer: None,
+            alive: filters.all_rules,
         }
     }
 
+    #[inline]
     fn reset(&mut self) {
         self.there.clear();
         self.passed.clear();
         self.fields.clear();
         self.members.clear();
-        (self.arrays, self.depth, self.alive, self.answer) = (0, 0, u64::MAX, None);
+        (self.arrays, self.depth, self.alive) = (0, 0, self.filters.all_rules);
     }
 
     /// Whether any filter matches this event. No filters at all match every event.
     pub fn matches<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<bool, Error> {
+        Ok(self.run(members, node)? == Flow::Match)
+    }
+
+    /// The same for JSON text.
+    pub fn matches_json(&mut self, node: &mut JsonNode<'_>) -> Result<bool, Error> {
+        let mut again = node.clone();
+        match self.run(&Scanned, node)? {
+            Flow::Again => self.matches(&Named, &mut again),
+            flow => Ok(flow == Flow::Match),
+        }
+    }
+
+    /// The same for a record whose parts are known. Of a part that stands twice the last counts, as everywhere in records.
+    pub fn matches_record<S: Source>(
+        &mut self,
+        members: &impl Members<S::Node>,
+        all: &impl Members<S::Node>,
+        source: &S,
+        fields: &Fields<S::Kept>,
+    ) -> Result<bool, Error> {
+        if let Some(flow) = self.parts(members, source, fields)?
+            && flow != Flow::Again
+        {
+            return Ok(flow == Flow::Match);
+        }
+        let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
+        self.matches(all, &mut source.open(whole))
+    }
+
+    /// None if not all that the filters ask can be told from the parts.
+    fn parts<S: Source>(
+        &mut self,
+        members: &impl Members<S::Node>,
+        source: &S,
+        fields: &Fields<S::Kept>,
+    ) -> Result<Option<Flow>, Error> {
+        let filters = self.filters;
+        let Some(parts) = &filters.parts else {
+            return Ok(None);
+        };
+        if filters.filters.is_empty() {
+            return Ok(Some(Flow::Match));
+        }
+        self.reset();
+        for &(part, at) in parts {
+            let Some(kept) = part.of(fields) else {
+                // What is null is a value, and what is absent is none.
+                if filters.paths.branch(at).is_some_and(|branch| !branch.leaves.is_empty()) {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let flow = self.value(members, &mut source.open(kept), at, true).map_err(|error| in_part(error, part))?;
+            let flow = if flow == Flow::On { self.settle(at) } else { flow };
+            if flow != Flow::On {
+                return Ok(Some(flow));
+            }
+        }
+        Ok(Some(if self.evaluate() { Flow::Match } else { Flow::NoMatch }))
+    }
+
+    fn run<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
         let kind = node.kind()?;
         if kind != Kind::Object {
             return Err(Error::event(format!("filters match a JSON object, found {}", kind.name())));
         }
         if self.filters.filters.is_empty() {
-            return Ok(true);
+            return Ok(Flow::Match);
         }
         self.reset();
-        self.object(members, node, 0, true).map_err(|error| error.into_kind(ErrorKind::Event))?;
-        Ok(self.answer.unwrap_or_else(|| self.evaluate()))
+        match self.object(members, node, 0, true) {
+            Ok(Flow::On) if self.evaluate() => Ok(Flow::Match),
+            flow => flow.map_err(|error| error.into_kind(ErrorKind::Event)),
+        }
     }
 
     fn evaluate(&self) -> bool {
@@ -188,12 +206,11 @@ impl<'f> Matcher<'f> {
     ) -> Result<Flow, Error> {
         let filters = self.filters;
         members.each(filters, at, node, &mut |to, last, value| {
-            if let Some(value) = value
-                && self.value(members, value, to, direct && last)? == Flow::Done
-            {
-                return Ok(Flow::Done);
-            }
-            Ok(if direct && last { self.settle(to) } else { Flow::On })
+            let flow = match value {
+                Some(value) => self.value(members, value, to, direct && last)?,
+                None => Flow::On,
+            };
+            Ok(if flow == Flow::On && direct && last { self.settle(to) } else { flow })
         })
     }
 
@@ -232,22 +249,19 @@ impl<'f> Matcher<'f> {
         self.enter()?;
         let array = self.arrays;
         self.arrays += 1;
-        let (mut flow, mut index) = (Flow::On, 0);
-        node.array(|element| {
-            if flow == Flow::Done {
-                return element.skip();
-            }
+        let mut index = 0;
+        let flow = members.elements(node, &mut |element| {
             let inside = matches!(element.kind()?, Kind::Object | Kind::Array);
             if inside {
                 self.members.push((array, index));
             }
             let at_index = |error: Error| error.at(Step::Index(index as usize));
-            flow = self.value(members, element, at, false).map_err(at_index)?;
+            let flow = self.value(members, element, at, false).map_err(at_index)?;
             if inside {
                 self.members.pop();
             }
             index += 1;
-            Ok(())
+            Ok(flow)
         })?;
         self.depth -= 1;
         Ok(flow)
@@ -283,25 +297,26 @@ impl<'f> Matcher<'f> {
     }
 
     fn text(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
-        let filters = self.filters;
-        let needed = branch.leaves.iter().any(|&leaf| filters.leaf(leaf).is_some_and(|leaf| leaf.needs_text));
-        let text =
-            if needed { std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))? } else { "" };
+        let text = if branch.needs_text {
+            std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))?
+        } else {
+            ""
+        };
         Ok(self.test(&Subject::new(Scalar::Text(bytes), text), branch))
     }
 
+    #[inline]
     fn test(&mut self, subject: &Subject<'_>, branch: &Branch) -> Flow {
         let filters = self.filters;
         for &number in &branch.leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
-            let passes = !self.passed.has(number) && leaf.tests.iter().any(|test| test.passes(subject));
+            let passes = leaf.tests.iter().any(|test| test.passes(subject));
             if self.members.is_empty() {
                 self.there.add(number);
                 if passes {
                     self.passed.add(number);
                     if self.is_known(number) {
-                        self.answer = Some(true);
-                        return Flow::Done;
+                        return Flow::Match;
                     }
                 }
             } else if passes || leaf.absent {
@@ -331,20 +346,21 @@ impl<'f> Matcher<'f> {
     /// All that there is at a branch has been seen: the rules whose leaves there are not met never will be.
     fn settle(&mut self, at: u32) -> Flow {
         let filters = self.filters;
-        let rules = filters.rules.len();
-        if rules > 64 || !self.fields.is_empty() {
+        let leaves = filters.paths.branch(at).map_or(&[][..], |branch| &branch.leaves);
+        if leaves.is_empty() || filters.rules.len() > 64 || !self.fields.is_empty() {
             return Flow::On;
         }
-        for &leaf in filters.paths.branch(at).map_or(&[][..], |branch: &Branch| &branch.leaves) {
+        for &leaf in leaves {
             if !self.is_met(leaf) {
                 self.alive &= !filters.rules_of.get(leaf as usize).copied().unwrap_or(0);
             }
         }
-        let all = u64::MAX >> (64 - rules.clamp(1, 64));
-        if self.alive & all == 0 {
-            self.answer = Some(false);
-            return Flow::Done;
-        }
-        Flow::On
+        if self.alive == 0 { Flow::NoMatch } else { Flow::On }
     }
+}
+
+#[cold]
+fn in_part(error: Error, part: Part) -> Error {
+    let error = error.into_kind(ErrorKind::Event);
+    part.names().into_iter().fold(error, |error, name| error.at_name(name.as_bytes()))
 }

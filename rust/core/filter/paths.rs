@@ -9,6 +9,24 @@ pub struct Branch {
     pub leaves: Vec<u32>,
     /// Every name under which an object may hold something of interest: `a.b` is the same as `b` inside `a`.
     pub keys: Vec<Key>,
+    /// Whether this is inside an image or the keys of a record.
+    pub level: Level,
+    /// Whether each branch is reached by one name only.
+    pub is_plain: bool,
+    /// Whether a leaf here looks at characters.
+    pub needs_text: bool,
+}
+
+/// What the objects at a branch are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Any object.
+    #[default]
+    Other,
+    /// Attribute names and values: an image, or what M holds.
+    Map,
+    /// An attribute value: its members are type tags.
+    Value,
 }
 
 /// A step to another branch.
@@ -50,7 +68,22 @@ impl Default for Paths {
 const OTHER_SPELLINGS: [(&str, &str, &str); 2] =
     [("userIdentity", "PrincipalId", "principalId"), ("userIdentity", "Type", "type")];
 
+/// What holds the parts of a record, and what holds images: inside what, its names. These are never spelled with dots.
+const FRAME: [(&str, &[&str]); 2] = [("", &["dynamodb", "userIdentity"]), ("dynamodb", IMAGES)];
+
+/// The parts of a record that hold attribute values.
+const IMAGES: &[&str] = &["Keys", "NewImage", "OldImage"];
+
+/// The type tags of attribute values.
+pub const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"];
+
 impl Branch {
+    /// The place of a name without a dot among the edges.
+    #[inline]
+    pub fn edge(&self, name: &[u8]) -> Option<usize> {
+        self.edges.iter().position(|edge| edge.name.as_bytes() == name)
+    }
+
     /// The branch behind a name without a dot.
     #[inline]
     pub fn next(&self, name: &[u8]) -> Option<u32> {
@@ -70,11 +103,15 @@ impl Paths {
     pub fn behind(&self, at: u32, name: &[u8]) -> Option<u32> {
         let branch = self.branch(at)?;
         match branch.next(name) {
-            None if name.contains(&b'.') => {
-                name.split(|&byte| byte == b'.').try_fold(at, |at, step| self.branch(at)?.next(step))
-            }
+            None if !branch.is_plain && name.contains(&b'.') => self.behind_dots(branch, name),
             found => found,
         }
+    }
+
+    #[cold]
+    fn behind_dots(&self, branch: &Branch, name: &[u8]) -> Option<u32> {
+        let mut keys = branch.keys.iter();
+        keys.find(|key| self.keys.get(key.id as usize).is_some_and(|text| text.as_bytes() == name)).map(|key| key.to)
     }
 
     /// Adds a leaf at a path.
@@ -105,7 +142,10 @@ impl Paths {
     }
 
     /// Makes what reading needs, after the last leaf was added.
-    pub fn finish(&mut self) {
+    pub fn finish(&mut self, needs_text: impl Fn(u32) -> bool) {
+        for branch in &mut self.branches {
+            branch.needs_text = branch.leaves.iter().any(|leaf| needs_text(*leaf));
+        }
         let direct: Vec<Vec<Edge>> = self.branches.iter().map(|branch| branch.edges.clone()).collect();
         for (parent, other, name) in OTHER_SPELLINGS {
             let inside = self.branch(0).and_then(|root| root.next(parent.as_bytes()));
@@ -116,17 +156,55 @@ impl Paths {
                 self.link(inside, other, to);
             }
         }
+        self.mark_images();
         for at in 0..self.branches.len() {
             let found = self.names_from(at, &direct);
+            let is_plain = found.iter().all(|(_, _, is_last)| *is_last);
             let keys = found.into_iter().map(|(name, to, is_last)| {
                 self.keys.push(name.into());
                 Key { id: u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX), to, is_last }
             });
             let keys = keys.collect();
             if let Some(branch) = self.branches.get_mut(at) {
-                branch.keys = keys;
+                (branch.keys, branch.is_plain) = (keys, is_plain);
             }
         }
+    }
+
+    fn mark_images(&mut self) {
+        let change = self.branch(0).and_then(|root| root.next(b"dynamodb")).and_then(|at| self.branch(at));
+        let images: Vec<u32> = change
+            .map_or_else(Vec::new, |change| IMAGES.iter().filter_map(|name| change.next(name.as_bytes())).collect());
+        for image in images {
+            self.mark(image, Level::Map);
+        }
+    }
+
+    fn mark(&mut self, at: u32, level: Level) {
+        let Some(branch) = self.branches.get_mut(at as usize) else { return };
+        branch.level = level;
+        for edge in branch.edges.clone() {
+            match (level, &*edge.name) {
+                (Level::Map, _) | (Level::Value, "L") => self.mark(edge.to, Level::Value),
+                (Level::Value, "M") => self.mark(edge.to, Level::Map),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a name at this branch may go on after a dot.
+    fn may_have_dots(&self, at: usize, name: &str) -> bool {
+        let change = self.branch(0).and_then(|root| root.next(b"dynamodb"));
+        let frame = FRAME.iter().find(|(inside, _)| match *inside {
+            "" => at == 0,
+            _ => change.is_some_and(|change| change as usize == at),
+        });
+        frame.is_none_or(|(_, names)| !names.contains(&name))
+    }
+
+    /// Whether an attribute whose name has dots may lead to a branch: its value is an object with a type tag.
+    fn is_attribute(&self, at: u32) -> bool {
+        self.branch(at).is_some_and(|branch| branch.edges.iter().any(|edge| TAGS.contains(&&*edge.name)))
     }
 
     /// Names with dots and other spellings first, so that with its own name each branch is done.
@@ -141,7 +219,14 @@ impl Paths {
             if !is_own {
                 names.push((edge.name.to_string(), edge.to, false));
             }
-            self.dotted(edge.to, &edge.name, &mut names);
+            if self.may_have_dots(at, &edge.name) {
+                self.dotted(edge.to, &edge.name, &mut names);
+            }
+        }
+        match branch.level {
+            Level::Other => {}
+            Level::Map => names.retain(|(_, to, _)| self.is_attribute(*to)),
+            Level::Value => names.clear(),
         }
         names.extend(own.iter().map(|edge| (edge.name.to_string(), edge.to, true)));
         names

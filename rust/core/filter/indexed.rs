@@ -1,0 +1,125 @@
+//! Records whose parts are known already: a filter goes straight to those that it names.
+
+use super::paths::Paths;
+use crate::core::record::Fields;
+
+/// A part of a record that the index of an event has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// eventName; the first, for it costs least and tells most.
+    EventName,
+    /// eventID
+    EventId,
+    /// awsRegion
+    AwsRegion,
+    /// eventSourceARN
+    EventSourceArn,
+    /// tableName
+    TableName,
+    /// userIdentity
+    UserIdentity,
+    /// dynamodb.SequenceNumber
+    SequenceNumber,
+    /// dynamodb.SizeBytes
+    SizeBytes,
+    /// dynamodb.StreamViewType
+    StreamViewType,
+    /// dynamodb.ApproximateCreationDateTime
+    Created,
+    /// dynamodb.ApproximateCreationDateTimePrecision
+    Precision,
+    /// dynamodb.Keys
+    Keys,
+    /// dynamodb.NewImage
+    NewImage,
+    /// dynamodb.OldImage
+    OldImage,
+}
+
+const OF_RECORD: [(&str, Part); 6] = [
+    ("eventName", Part::EventName),
+    ("eventID", Part::EventId),
+    ("awsRegion", Part::AwsRegion),
+    ("eventSourceARN", Part::EventSourceArn),
+    ("tableName", Part::TableName),
+    ("userIdentity", Part::UserIdentity),
+];
+
+const OF_CHANGE: [(&str, Part); 8] = [
+    ("SequenceNumber", Part::SequenceNumber),
+    ("SizeBytes", Part::SizeBytes),
+    ("StreamViewType", Part::StreamViewType),
+    ("ApproximateCreationDateTime", Part::Created),
+    ("ApproximateCreationDateTimePrecision", Part::Precision),
+    ("Keys", Part::Keys),
+    ("NewImage", Part::NewImage),
+    ("OldImage", Part::OldImage),
+];
+
+/// The parts that some paths name, each with the branch it stands at; None if they name anything else, too.
+pub fn parts(paths: &Paths) -> Option<Vec<(Part, u32)>> {
+    let mut found = Vec::new();
+    let change = find(paths, 0, &OF_RECORD, Some("dynamodb"), &mut found)?;
+    if let Some(change) = change {
+        if !paths.branch(change)?.leaves.is_empty() {
+            return None;
+        }
+        find(paths, change, &OF_CHANGE, None, &mut found)?;
+    }
+    found.sort_unstable();
+    Some(found)
+}
+
+/// Finds the parts named at a branch, and the branch of one name that is none.
+fn find(
+    paths: &Paths,
+    at: u32,
+    known: &[(&str, Part)],
+    other: Option<&str>,
+    found: &mut Vec<(Part, u32)>,
+) -> Option<Option<u32>> {
+    let branch = paths.branch(at).filter(|branch| branch.is_plain)?;
+    let mut behind = None;
+    for edge in &branch.edges {
+        if Some(&*edge.name) == other {
+            behind = Some(edge.to);
+            continue;
+        }
+        let (_, part) = known.iter().find(|(name, _)| *name == &*edge.name)?;
+        found.push((*part, edge.to));
+    }
+    Some(behind)
+}
+
+impl Part {
+    /// Where it is in a record. None stands for null, too, and for an image without attributes.
+    #[inline]
+    pub fn of<K>(self, fields: &Fields<K>) -> Option<&K> {
+        let change = fields.change.as_ref();
+        match self {
+            Self::EventName => fields.event_name.as_ref(),
+            Self::EventId => fields.event_id.as_ref(),
+            Self::AwsRegion => fields.aws_region.as_ref(),
+            Self::EventSourceArn => fields.event_source_arn.as_ref(),
+            Self::TableName => fields.table_name.as_ref(),
+            Self::UserIdentity => fields.user_identity.as_ref(),
+            Self::SequenceNumber => change?.sequence_number.as_ref(),
+            Self::SizeBytes => change?.size_bytes.as_ref(),
+            Self::StreamViewType => change?.stream_view_type.as_ref(),
+            Self::Created => change?.created.as_ref(),
+            Self::Precision => change?.precision.as_ref(),
+            Self::Keys => change?.keys.as_ref(),
+            Self::NewImage => change?.new_image.as_ref(),
+            Self::OldImage => change?.old_image.as_ref(),
+        }
+    }
+
+    /// Its names, innermost first.
+    pub fn names(self) -> Vec<&'static str> {
+        let name = |known: &[(&'static str, Self)]| known.iter().find(|(_, part)| *part == self).map(|(name, _)| *name);
+        match name(&OF_RECORD) {
+            Some(name) => vec![name],
+            None => name(&OF_CHANGE).into_iter().chain(["dynamodb"]).collect(),
+        }
+    }
+}
