@@ -61,7 +61,9 @@ impl FilterCriteria {
 
     fn matches_parts(&self, py: Python<'_>, record: &Record, matcher: &mut Matcher<'_>) -> Result<bool, Error> {
         match &record.entry()?.parts {
-            Parts::Json(fields) => matcher.matches_record(&Scanned, &Named, &record.event().buffers(py), fields),
+            Parts::Json(fields) => {
+                matcher.matches_record(&Scanned { of_record: true }, &Named, &record.event().buffers(py), fields)
+            }
             Parts::Python(fields) => self.matches_objects(py, matcher, fields),
         }
     }

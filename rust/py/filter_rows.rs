@@ -45,7 +45,9 @@ fn matching_bytes(py: Python<'_>, buffers: Buffers<'_>, records: &[&Fields<ByteR
         let mut matcher = Matcher::new(filters);
         let each = records.iter().enumerate();
         let each = each.map(|(position, fields)| {
-            matcher.matches_record(&Scanned, &Named, &buffers, fields).map_err(|error| (position, error))
+            matcher
+                .matches_record(&Scanned { of_record: true }, &Named, &buffers, fields)
+                .map_err(|error| (position, error))
         });
         each.collect()
     };
@@ -62,7 +64,7 @@ fn matching_rows(py: Python<'_>, event: &Arc<Event>, rows: &Rows, criteria: &Fil
         let matches = match (&entry.parts, fault(entry)) {
             (_, Some(fault)) => Err(Error::event(fault.to_owned())),
             (Parts::Python(fields), _) => criteria.matches_objects(py, &mut matcher, fields),
-            (Parts::Json(fields), _) => matcher.matches_record(&Scanned, &Named, &buffers, fields),
+            (Parts::Json(fields), _) => matcher.matches_record(&Scanned { of_record: true }, &Named, &buffers, fields),
         };
         found.push(matches.map_err(|error| (position, error))?);
     }

@@ -113,7 +113,7 @@ impl<'f> Matcher<'f> {
     /// The same for JSON text.
     pub fn matches_json(&mut self, node: &mut JsonNode<'_>) -> Result<bool, Error> {
         let mut again = node.clone();
-        match self.run(&Scanned, node)? {
+        match self.run(&Scanned { of_record: false }, node)? {
             Flow::Again => self.matches(&Named, &mut again),
             flow => Ok(flow == Flow::Match),
         }

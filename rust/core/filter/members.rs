@@ -72,9 +72,11 @@ impl<N: Node> Members<N> for Named {
 }
 
 /// Members of JSON text, of which no more is read than the answer needs. Of a name that stands twice either value may
-/// match; that is rare, so the walk takes all names for different ones until it meets the second. Attributes of an
-/// image are different: an image in which a name stands twice is refused when it is read.
-pub struct Scanned;
+/// match; that is rare, so the walk takes all names for different ones until it meets the second.
+pub struct Scanned {
+    /// Whether images end with the last attribute that is looked for: in a record an attribute name never stands twice.
+    pub of_record: bool,
+}
 
 /// Edges of a branch that are told apart here.
 const EDGES: usize = 64;
@@ -113,7 +115,7 @@ impl<'a> Members<JsonNode<'a>> for Scanned {
         else {
             return Self::all(filters, at, object, each);
         };
-        let in_image = branch.level != Level::Other;
+        let in_image = self.of_record && branch.level != Level::Other;
         let (mut flow, mut seen) = (Flow::On, 0_u64);
         object.members(|name, value| {
             let name = name.bytes()?;
