@@ -12,9 +12,9 @@ use super::py_node::{Objects, PyNode};
 use super::record::Record;
 use crate::core::error::{Error, ErrorKind};
 use crate::core::filter::{Dialect, Filters, Matcher, Named, Scanned, Tree};
-use crate::core::json_node::JsonNode;
+use crate::core::json_node::{Buffers, JsonNode};
 use crate::core::limits::{FILTER_COUNT, FILTER_COUNT_RAISED};
-use crate::core::record::Fields;
+use crate::core::record::{Fields, read_record};
 
 impl<'py> FromPyObject<'_, 'py> for Dialect {
     type Error = PyErr;
@@ -44,11 +44,21 @@ impl FilterCriteria {
         &self.filters
     }
 
-    fn matches_object(&self, matcher: &mut Matcher<'_>, node: &mut PyNode<'_>) -> Result<bool, Error> {
-        matcher.matches(&self.names, node)
+    fn matches_object(&self, event: &Bound<'_, PyAny>) -> Result<bool, Error> {
+        let (mut matcher, mut node) = (Matcher::new(&self.filters), PyNode::new(event.clone()));
+        if self.filters.compares {
+            return self.matches_objects(event.py(), &mut matcher, &read_record(&mut node)?);
+        }
+        matcher.matches(&self.names, &mut node)
     }
 
     fn matches_text(&self, text: &[u8]) -> Result<bool, Error> {
+        if self.filters.compares {
+            let fields = read_record(&mut JsonNode::new(text))?;
+            let source = Buffers { wire: text, decoded: &[] };
+            let members = Scanned { of_record: true };
+            return Matcher::new(&self.filters).matches_record(&members, &Named, &source, &fields);
+        }
         Matcher::new(&self.filters).matches_json(&mut JsonNode::new(text))
     }
 
@@ -125,7 +135,7 @@ impl FilterCriteria {
             } else if let Some(text) = bytes_of(event).map_err(|error| raise(py, error, Place::default()))? {
                 self.matches_text(text.as_bytes())
             } else {
-                self.matches_object(&mut Matcher::new(&self.filters), &mut PyNode::new(event.clone()))
+                self.matches_object(event)
             };
             matches.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))
         })

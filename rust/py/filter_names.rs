@@ -9,7 +9,7 @@ use super::dict::{member_at, place_of};
 use super::errors::foreign;
 use super::py_node::{PyNode, at_key};
 use crate::core::error::Error;
-use crate::core::filter::{Filters, Flow, Members, Named};
+use crate::core::filter::{Branch, Filters, Flow, Members, Named};
 
 /// What a place is trusted more for a name that was there, and less for one that was elsewhere or nowhere.
 const RIGHT: i32 = 2;
@@ -82,7 +82,8 @@ impl<'py> Members<PyNode<'py>> for Names {
         object: &mut PyNode<'py>,
         each: &mut impl FnMut(u32, bool, Option<&mut PyNode<'py>>) -> Result<Flow, Error>,
     ) -> Result<Flow, Error> {
-        let Some(dict) = object.exact_dict() else {
+        let walked = filters.paths.branch(at).is_some_and(Branch::is_walked);
+        let Some(dict) = object.exact_dict().filter(|_| !walked) else {
             return Named.each(filters, at, object, each);
         };
         let keys = filters.paths.branch(at).map_or(&[][..], |branch| &branch.keys);

@@ -9,7 +9,7 @@ use super::expression::expression;
 use super::fault::{Fault, Refusal};
 use super::indexed::{Part, parts};
 use super::parse::{Tree, Value};
-use super::paths::Paths;
+use super::paths::{IMAGES, Paths, TAGS};
 use super::pattern::Test;
 use super::suggest::nearest;
 use crate::core::error::Step;
@@ -26,6 +26,12 @@ pub struct Leaf {
     pub absent: bool,
     /// Whether one of them looks at characters.
     pub needs_text: bool,
+    /// Whether the path names an attribute without the type of its value.
+    pub typed: bool,
+    /// The path of the attribute, if a test compares the images.
+    pub compares: Option<Vec<String>>,
+    /// Whether a test asks for several members of a set or list.
+    pub contains: bool,
 }
 
 /// One alternative: all of some leaves, in the order of their paths.
@@ -33,8 +39,10 @@ pub struct Leaf {
 pub struct Rule {
     /// Their numbers.
     pub leaves: Vec<u32>,
-    /// Whether one of them may be met by the lack of a value.
-    pub absent: bool,
+    /// Negated patterns, by number, none of which may match.
+    pub nots: Vec<u32>,
+    /// Whether it is not known before the end of a record that all are met.
+    pub is_open: bool,
 }
 
 /// Compiled filters, any of which may match.
@@ -50,6 +58,12 @@ pub struct Filters {
     pub rules: Vec<Rule>,
     /// Those of each filter.
     pub filters: Vec<Range<usize>>,
+    /// The alternatives of each negated pattern.
+    pub negated: Vec<Vec<Rule>>,
+    /// Whether anything compares the images.
+    pub compares: bool,
+    /// Whether anything asks for several members.
+    pub contains: bool,
     /// For each leaf the rules that have it, where there are at most 64 rules.
     pub rules_of: Vec<u64>,
     /// As many bits, while there are at most 64.
@@ -88,12 +102,17 @@ const RESERVED: &[&str] = &[
     "ip-address-not-in-range",
 ];
 
-/// Leaves of one alternative while it grows.
-type Growing = Vec<u32>;
+/// One alternative while it grows.
+#[derive(Clone, Debug, Default)]
+struct Growing {
+    leaves: Vec<u32>,
+    nots: Vec<u32>,
+}
 
 struct Compiler {
     dialect: Dialect,
     leaves: Vec<Leaf>,
+    negated: Vec<Vec<Growing>>,
 }
 
 impl Filters {
@@ -109,7 +128,7 @@ impl Filters {
             .allowed(&[&most.to_string()])
             .ours());
         }
-        let mut compiler = Compiler { dialect, leaves: Vec::new() };
+        let mut compiler = Compiler { dialect, leaves: Vec::new(), negated: Vec::new() };
         let (mut rules, mut filters) = (Vec::new(), Vec::new());
         for (index, source) in sources.iter().enumerate() {
             let made = compiler.pattern(&source.tree);
@@ -118,29 +137,7 @@ impl Filters {
             rules.extend(made);
             filters.push(start..rules.len());
         }
-        Ok(Self::finish(dialect, sources, compiler.leaves, rules, filters))
-    }
-
-    fn finish(
-        dialect: Dialect,
-        sources: Vec<Source>,
-        leaves: Vec<Leaf>,
-        growing: Vec<Growing>,
-        filters: Vec<Range<usize>>,
-    ) -> Self {
-        let rules: Vec<Rule> = growing.into_iter().map(|rule| finished(rule, &leaves)).collect();
-        let mut paths = Paths::default();
-        for (number, leaf) in (0_u32..).zip(&leaves) {
-            // A leaf that a later one of the same alternative replaced is in no rule.
-            if rules.iter().any(|rule| rule.leaves.contains(&number)) {
-                paths.add(&leaf.path, number);
-            }
-        }
-        paths.finish(|leaf| leaves.get(leaf as usize).is_some_and(|leaf| leaf.needs_text));
-        let rules_of = (0_u32..).zip(&leaves).map(|(number, _)| mask(&rules, number)).collect();
-        let all_rules = u64::MAX >> (64 - rules.len().clamp(1, 64));
-        let parts = parts(&paths);
-        Self { dialect, sources, leaves, rules, filters, rules_of, all_rules, paths, parts }
+        Ok(compiler.finish(sources, rules, filters))
     }
 
     /// A leaf by its number.
@@ -156,11 +153,13 @@ fn mask(rules: &[Rule], leaf: u32) -> u64 {
     rules.iter().enumerate().filter(|(_, rule)| rule.leaves.contains(&leaf)).fold(0, |mask, (at, _)| mask | 1 << at)
 }
 
-fn finished(mut leaves: Growing, all: &[Leaf]) -> Rule {
-    let path = |leaf: &u32| all.get(*leaf as usize).map_or("", |leaf| leaf.path.as_str());
-    leaves.sort_by(|one, other| order(path(one), path(other)));
-    let absent = leaves.iter().any(|leaf| all.get(*leaf as usize).is_some_and(|leaf| leaf.absent));
-    Rule { leaves, absent }
+fn finished(growing: Growing, all: &[Leaf]) -> Rule {
+    let Growing { mut leaves, nots } = growing;
+    let leaf = |leaf: u32| all.get(leaf as usize);
+    let path = |number: u32| leaf(number).map_or("", |leaf| leaf.path.as_str());
+    leaves.sort_by(|&one, &other| order(path(one), path(other)));
+    let is_open = !nots.is_empty() || leaves.iter().any(|&number| leaf(number).is_some_and(|leaf| leaf.absent));
+    Rule { leaves, nots, is_open }
 }
 
 /// The order in which Java sorts text: by units of UTF-16. Inside arrays it decides what `exists: false` means.
@@ -169,6 +168,35 @@ fn order(one: &str, other: &str) -> Ordering {
 }
 
 impl Compiler {
+    fn finish(self, sources: Vec<Source>, rules: Vec<Growing>, filters: Vec<Range<usize>>) -> Filters {
+        let Self { dialect, leaves, negated } = self;
+        let finish = |rules: Vec<Growing>| rules.into_iter().map(|rule| finished(rule, &leaves)).collect::<Vec<_>>();
+        let (rules, negated) = (finish(rules), negated.into_iter().map(finish).collect::<Vec<_>>());
+        let mut paths = Paths::default();
+        for (number, leaf) in (0_u32..).zip(&leaves) {
+            // A leaf that a later one of the same alternative replaced is in no rule.
+            if rules.iter().chain(negated.iter().flatten()).any(|rule| rule.leaves.contains(&number)) {
+                paths.add(&leaf.path, number, dialect == Dialect::Extended);
+            }
+        }
+        paths.finish(|leaf| leaves.get(leaf as usize).is_some_and(|leaf| leaf.needs_text));
+        let rules_of = (0_u32..).zip(&leaves).map(|(number, _)| mask(&rules, number)).collect();
+        Filters {
+            dialect,
+            sources,
+            all_rules: u64::MAX >> (64 - rules.len().clamp(1, 64)),
+            parts: parts(&paths),
+            compares: leaves.iter().any(|leaf| leaf.compares.is_some()),
+            contains: leaves.iter().any(|leaf| leaf.contains),
+            leaves,
+            rules,
+            filters,
+            negated,
+            rules_of,
+            paths,
+        }
+    }
+
     fn pattern(&mut self, tree: &Tree) -> Result<Vec<Growing>, Refusal> {
         let Value::Object(members) = &tree.value else {
             return Err(Fault::here(tree.at, format!("a pattern is an object, found {}", tree.kind()))
@@ -196,10 +224,11 @@ impl Compiler {
                 .found("an empty object"));
         }
         for (name, value) in members {
-            let added = if name == "$or" {
-                self.or(rules, path, value)
-            } else {
-                self.member(rules, path, name, value, inside_or)
+            let added = match (self.dialect, name.as_str()) {
+                (_, "$or") => self.or(rules, path, value),
+                (Dialect::Extended, "$and") => self.and(rules, path, value),
+                (Dialect::Extended, "$not") => self.not(rules, path, value),
+                _ => self.member(rules, path, name, value, inside_or),
             };
             added.map_err(|fault| fault.inside_name(name))?;
         }
@@ -214,7 +243,7 @@ impl Compiler {
         value: &Tree,
         inside_or: bool,
     ) -> Result<(), Refusal> {
-        if inside_or && RESERVED.contains(&name) {
+        if inside_or && self.dialect != Dialect::Extended && RESERVED.contains(&name) {
             return Err(Fault::here(
                 value.at,
                 format!("no field inside $or may be called \"{name}\": the filter language keeps that word for itself"),
@@ -267,7 +296,16 @@ impl Compiler {
         }
         let absent = tests.contains(&Test::Absent);
         let needs_text = tests.iter().any(Test::needs_text);
-        let leaf = Leaf { path, tests, absent, needs_text };
+        let attribute = attribute_of(&path);
+        let typed = self.dialect == Dialect::Extended && attribute.as_ref().is_some_and(|(_, typed)| *typed);
+        let compares = tests.iter().any(|test| matches!(test, Test::Change(_)));
+        let compares = match (compares, attribute) {
+            (false, _) => None,
+            (true, Some((steps, _))) if !path.starts_with("dynamodb.Keys") => Some(steps),
+            _ => return Err(no_attribute(tree)),
+        };
+        let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
+        let leaf = Leaf { path, tests, absent, needs_text, typed, compares, contains };
         let place = self.leaves.iter().position(|other| *other == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1
@@ -278,12 +316,61 @@ impl Compiler {
     fn put(&self, rules: &mut Vec<Growing>, leaf: u32) {
         let path = |leaf: u32| self.leaves.get(leaf as usize).map(|leaf| leaf.path.as_str());
         if rules.is_empty() {
-            rules.push(Vec::new());
+            rules.push(Growing::default());
         }
         for rule in rules {
-            rule.retain(|other| path(*other) != path(leaf));
-            rule.push(leaf);
+            if self.dialect != Dialect::Extended {
+                rule.leaves.retain(|other| path(*other) != path(leaf));
+            }
+            if !rule.leaves.contains(&leaf) {
+                rule.leaves.push(leaf);
+            }
         }
+    }
+
+    /// All of some patterns.
+    fn and(&mut self, rules: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
+        let patterns = match &tree.value {
+            Value::Array(patterns) if !patterns.is_empty() => patterns,
+            _ => {
+                return Err(Fault::here(tree.at, format!("$and has a list of objects, found {}", tree.kind()))
+                    .operator("$and")
+                    .found(tree.kind())
+                    .allowed(&["an array"]));
+            }
+        };
+        for (index, pattern) in patterns.iter().enumerate() {
+            let Value::Object(members) = &pattern.value else {
+                return Err(Fault::here(pattern.at, format!("$and has objects, found {}", pattern.kind()))
+                    .operator("$and")
+                    .found(pattern.kind())
+                    .allowed(&["an object"])
+                    .inside(Step::Index(index)));
+            };
+            self.object(rules, path, pattern, members, true).map_err(|fault| fault.inside(Step::Index(index)))?;
+        }
+        Ok(())
+    }
+
+    /// A pattern that must not match.
+    fn not(&mut self, rules: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
+        let Value::Object(members) = &tree.value else {
+            return Err(Fault::here(tree.at, format!("$not has an object, found {}", tree.kind()))
+                .operator("$not")
+                .found(tree.kind())
+                .allowed(&["an object"]));
+        };
+        let mut inner = Vec::new();
+        self.object(&mut inner, path, tree, members, true)?;
+        self.negated.push(inner);
+        let number = u32::try_from(self.negated.len() - 1).unwrap_or(u32::MAX);
+        if rules.is_empty() {
+            rules.push(Growing::default());
+        }
+        for rule in rules {
+            rule.nots.push(number);
+        }
+        Ok(())
     }
 
     /// Each branch goes on from the alternatives before it.
@@ -297,7 +384,7 @@ impl Compiler {
         };
         let before = std::mem::take(rules);
         for (index, branch) in branches.iter().enumerate() {
-            let mut grown = if before.is_empty() { vec![Vec::new()] } else { before.clone() };
+            let mut grown = if before.is_empty() { vec![Growing::default()] } else { before.clone() };
             self.branch(&mut grown, path, branch).map_err(|fault| fault.inside(Step::Index(index)))?;
             rules.extend(grown);
             if rules.len() > FILTER_ALTERNATIVES {
@@ -328,4 +415,35 @@ impl Compiler {
                 .allowed(&["an object"])),
         }
     }
+}
+
+/// The steps of an attribute's path, type tags left out, and whether it ends without one; None outside of images.
+fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
+    let mut steps = path.strip_prefix("dynamodb.")?.split('.');
+    if !IMAGES.contains(&steps.next()?) {
+        return None;
+    }
+    let (mut names, mut is_value) = (Vec::new(), false);
+    for step in steps {
+        // Behind a name comes the type of its value, or, if that is left out, a name of the map that it is.
+        if is_value && TAGS.contains(&step) {
+            is_value = step == "L";
+            if step != "L" && step != "M" {
+                return Some((names, false));
+            }
+        } else {
+            names.push(step.to_owned());
+            is_value = true;
+        }
+    }
+    (!names.is_empty()).then_some((names, true))
+}
+
+#[cold]
+fn no_attribute(tree: &Tree) -> Refusal {
+    Fault::here(
+        tree.at,
+        "changed, added and removed compare the images: they stand at a path of an attribute inside dynamodb.NewImage or dynamodb.OldImage",
+    )
+    .allowed(&["dynamodb.NewImage", "dynamodb.OldImage"])
 }

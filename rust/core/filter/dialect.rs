@@ -18,6 +18,26 @@ const LAMBDA: &[&str] = &["anything-but", "equals-ignore-case", "exists", "numer
 const EVENTBRIDGE: &[&str] =
     &["anything-but", "cidr", "equals-ignore-case", "exactly", "exists", "numeric", "prefix", "suffix", "wildcard"];
 
+/// Those of tailrace as well.
+const EXTENDED: &[&str] = &[
+    "$and",
+    "$not",
+    "added",
+    "anything-but",
+    "changed",
+    "cidr",
+    "contains-all",
+    "equals-ignore-case",
+    "exactly",
+    "exists",
+    "numeric",
+    "prefix",
+    "regex",
+    "removed",
+    "suffix",
+    "wildcard",
+];
+
 impl Dialect {
     /// The word for it.
     pub fn name(self) -> &'static str {
@@ -32,7 +52,8 @@ impl Dialect {
     pub fn operators(self) -> &'static [&'static str] {
         match self {
             Self::Lambda => LAMBDA,
-            Self::EventBridge | Self::Extended => EVENTBRIDGE,
+            Self::EventBridge => EVENTBRIDGE,
+            Self::Extended => EXTENDED,
         }
     }
 

@@ -5,7 +5,7 @@ use super::dialect::Dialect;
 use super::fault::{Fault, Refusal};
 use super::fold::folded;
 use super::parse::{Tree, Value};
-use super::pattern::{Bound, Range, Test};
+use super::pattern::{Bound, Change, Expression, Range, Test};
 use super::suggest::nearest;
 use super::wildcard::{Broken as BrokenWildcard, Wildcard};
 use crate::core::error::Step;
@@ -48,13 +48,54 @@ fn operator(tree: &Tree, members: &[(String, Tree)], dialect: Dialect) -> Made {
             .ruler("Match expression name not found")
             .allowed(dialect.operators()));
     };
-    if !dialect.operators().contains(&name.as_str()) {
-        return Err(unknown(tree, name, dialect).inside_name(name));
+    if dialect == Dialect::Extended {
+        return several(tree, members);
     }
+    known(tree, name, dialect)?;
     let test = named(name, argument, dialect).map_err(|fault| fault.inside_name(name).operator(name))?;
     let many = if matches!(name.as_str(), "numeric" | "anything-but") { TOO_MANY } else { ONE_KEY };
     only(tree, members, many).map_err(|fault| fault.operator(name))?;
     Ok(test)
+}
+
+fn known(tree: &Tree, name: &str, dialect: Dialect) -> Result<(), Refusal> {
+    if dialect.operators().contains(&name) {
+        return Ok(());
+    }
+    Err(unknown(tree, name, dialect).inside_name(name))
+}
+
+/// The operators of one object, all of which must hold.
+fn several(tree: &Tree, members: &[(String, Tree)]) -> Made {
+    let tests = members.iter().map(|(name, argument)| {
+        known(tree, name, Dialect::Extended)?;
+        named(name, argument, Dialect::Extended).map_err(|fault| fault.inside_name(name).operator(name))
+    });
+    let mut tests = tests.collect::<Result<Vec<_>, _>>()?;
+    if let [_] = tests.as_slice() {
+        return Ok(tests.remove(0));
+    }
+    values_only(tree, &tests).map(|()| Test::All(tests))
+}
+
+/// Refuses what asks for no value where several tests are put together.
+fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
+    let stray = tests.iter().flat_map(Test::all).find_map(|test| match test {
+        Test::Absent => Some("exists: false"),
+        Test::Change(Change::Any | Change::FromTo(..)) => Some("changed"),
+        Test::Change(Change::Added) => Some("added"),
+        Test::Change(Change::Removed) => Some("removed"),
+        Test::ContainsAll(_) => Some("contains-all"),
+        _ => None,
+    });
+    match stray {
+        None => Ok(()),
+        Some(name) => Err(Fault::here(
+            tree.at,
+            format!("{name} cannot be put together with other operators in one place: use $and around two patterns"),
+        )
+        .operator(name)),
+    }
 }
 
 fn only(tree: &Tree, members: &[(String, Tree)], ruler: &str) -> Result<(), Refusal> {
@@ -95,12 +136,90 @@ fn named(name: &str, argument: &Tree, dialect: Dialect) -> Made {
             string(argument, "equals-ignore-case match pattern must be a string").map(|text| Test::Folded(folded(text)))
         }
         "exactly" => string(argument, "exact match pattern must be a string").map(|text| Test::Text(text.to_owned())),
-        "wildcard" => wildcard(argument),
+        "wildcard" => wildcard(argument, dialect),
         "cidr" => cidr(argument),
         "exists" => exists(argument),
         "numeric" => numeric(argument),
-        _ => anything_but(argument, dialect),
+        "anything-but" => anything_but(argument, dialect),
+        _ => of_ours(name, argument),
     }
+}
+
+/// The operators that only tailrace has.
+fn of_ours(name: &str, argument: &Tree) -> Made {
+    match name {
+        "regex" => regex(argument),
+        "contains-all" => many(name, argument).map(Test::ContainsAll),
+        "$and" => many(name, argument).map(Test::All),
+        "$not" => {
+            let tests = match &argument.value {
+                Value::Array(_) => many(name, argument)?,
+                _ => vec![expression(argument, Dialect::Extended)?],
+            };
+            values_only(argument, &tests).map(|()| Test::AnythingBut(tests))
+        }
+        "added" => is_true(argument).map(|()| Test::Change(Change::Added)),
+        "removed" => is_true(argument).map(|()| Test::Change(Change::Removed)),
+        _ => changed(argument),
+    }
+}
+
+fn regex(argument: &Tree) -> Made {
+    let text = string(argument, "")?;
+    let expression = Expression::parse(text).map(Test::Regex);
+    expression.ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large"))
+}
+
+fn many(name: &str, argument: &Tree) -> Result<Vec<Test>, Refusal> {
+    let elements = match &argument.value {
+        Value::Array(elements) if !elements.is_empty() => elements,
+        _ => {
+            let found = if let Value::Array(_) = argument.value { "an empty list" } else { argument.kind() };
+            return Err(Fault::here(argument.at, format!("{name} has a list of values, found {found}"))
+                .found(found)
+                .allowed(&["an array"]));
+        }
+    };
+    let tests = elements.iter().enumerate();
+    let tests = tests.map(|(index, element)| {
+        expression(element, Dialect::Extended).map_err(|fault| fault.inside(Step::Index(index)))
+    });
+    let tests = tests.collect::<Result<Vec<_>, _>>()?;
+    values_only(argument, &tests).map(|()| tests)
+}
+
+fn is_true(argument: &Tree) -> Result<(), Refusal> {
+    if argument.value == Value::Boolean(true) {
+        return Ok(());
+    }
+    Err(Fault::here(argument.at, format!("true is expected, found {}", argument.kind()))
+        .found(argument.kind())
+        .allowed(&["true"]))
+}
+
+fn changed(argument: &Tree) -> Made {
+    let Value::Array(elements) = &argument.value else {
+        return is_true(argument)
+            .map(|()| Test::Change(Change::Any))
+            .map_err(|fault| fault.allowed(&["true", "[from, to]"]));
+    };
+    let [from, to] = elements.as_slice() else {
+        return Err(Fault::here(
+            argument.at,
+            format!("changed has true or a list [from, to], found {} elements", elements.len()),
+        )
+        .found(elements.len().to_string())
+        .allowed(&["true", "[from, to]"]));
+    };
+    let side = |index, tree: &Tree| {
+        let test = expression(tree, Dialect::Extended)?;
+        match test {
+            Test::Absent => Ok(test),
+            test => values_only(tree, std::slice::from_ref(&test)).map(|()| test),
+        }
+        .map_err(|fault: Refusal| fault.inside(Step::Index(index)))
+    };
+    Ok(Test::Change(Change::FromTo(Box::new(side(0, from)?), Box::new(side(1, to)?))))
 }
 
 fn string<'a>(argument: &'a Tree, ruler: &str) -> Result<&'a str, Refusal> {
@@ -153,7 +272,15 @@ fn eventbridge_only(tree: &Tree, what: &str, found: &str) -> Refusal {
     Fault::here(tree.at, format!("{what} is of the eventbridge dialect only, and this is lambda")).found(found)
 }
 
-fn wildcard(argument: &Tree) -> Made {
+fn wildcard(argument: &Tree, dialect: Dialect) -> Made {
+    if let (Dialect::Extended, Value::Object(members)) = (dialect, &argument.value)
+        && let [(inner, value)] = members.as_slice()
+        && inner == "equals-ignore-case"
+    {
+        let text = string(value, "").map_err(|fault| fault.inside_name(inner))?;
+        let wildcard = Wildcard::parse(text).map_err(|broken| broken_wildcard(value, broken).inside_name(inner))?;
+        return Ok(Test::FoldedWildcard(wildcard.ignoring_case()));
+    }
     let text = string(argument, "wildcard match pattern must be a string")?;
     Wildcard::parse(text).map(Test::Wildcard).map_err(|broken| broken_wildcard(argument, broken))
 }
@@ -448,7 +575,7 @@ fn excluded_text(name: &str, value: &Tree) -> Made {
         }
         "prefix" => Ok(Test::Prefix(text.to_owned())),
         "suffix" => Ok(Test::Suffix(text.to_owned())),
-        "wildcard" => wildcard(value),
+        "wildcard" => wildcard(value, Dialect::EventBridge),
         _ => Ok(Test::Folded(folded(text))),
     }
 }

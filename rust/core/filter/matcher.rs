@@ -1,11 +1,12 @@
 //! One walk through a record for all filters: it goes only where a path leads, and ends as soon as the answer is known.
 
 use super::arrays::{Field, Member, Outside, meets};
-use super::compile::Filters;
+use super::changed::changed_leaves;
+use super::compile::{Filters, Rule};
 use super::indexed::Part;
 use super::members::{Flow, Members, Named, Scanned};
-use super::paths::Branch;
-use super::pattern::{Scalar, Subject};
+use super::paths::{Branch, Reads};
+use super::pattern::{Scalar, Subject, Test};
 use crate::core::binary;
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
@@ -65,6 +66,8 @@ pub struct Matcher<'f> {
     depth: u32,
     /// Rules that can still be met, while there are at most 64.
     alive: u64,
+    /// For each value of contains-all that some member was: its leaf, test and place.
+    contained: Vec<(u32, usize, usize)>,
 }
 
 impl Outside for Matcher<'_> {
@@ -93,6 +96,7 @@ impl<'f> Matcher<'f> {
             arrays: 0,
             depth: 0,
             alive: filters.all_rules,
+            contained: Vec::new(),
         }
     }
 
@@ -102,6 +106,7 @@ impl<'f> Matcher<'f> {
         self.passed.clear();
         self.fields.clear();
         self.members.clear();
+        self.contained.clear();
         (self.arrays, self.depth, self.alive) = (0, 0, self.filters.all_rules);
     }
 
@@ -133,7 +138,10 @@ impl<'f> Matcher<'f> {
             return Ok(flow == Flow::Match);
         }
         let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
-        self.matches(all, &mut source.open(whole))
+        match self.walk(all, &mut source.open(whole))? {
+            Flow::On => self.evaluate_with(source, fields),
+            flow => Ok(flow == Flow::Match),
+        }
     }
 
     /// None if not all that the filters ask can be told from the parts.
@@ -165,10 +173,27 @@ impl<'f> Matcher<'f> {
                 return Ok(Some(flow));
             }
         }
-        Ok(Some(if self.evaluate() { Flow::Match } else { Flow::NoMatch }))
+        Ok(Some(if self.evaluate_with(source, fields)? { Flow::Match } else { Flow::NoMatch }))
+    }
+
+    /// The same where some leaves compare the images.
+    fn evaluate_with<S: Source>(&mut self, source: &S, fields: &Fields<S::Kept>) -> Result<bool, Error> {
+        if self.filters.compares {
+            for leaf in changed_leaves(self.filters, source, fields)? {
+                self.passed.add(leaf);
+            }
+        }
+        Ok(self.evaluate())
     }
 
     fn run<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
+        match self.walk(members, node)? {
+            Flow::On if self.evaluate() => Ok(Flow::Match),
+            flow => Ok(flow),
+        }
+    }
+
+    fn walk<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
         let kind = node.kind()?;
         if kind != Kind::Object {
             return Err(Error::event(format!("filters match a JSON object, found {}", kind.name())));
@@ -177,19 +202,22 @@ impl<'f> Matcher<'f> {
             return Ok(Flow::Match);
         }
         self.reset();
-        match self.object(members, node, 0, true) {
-            Ok(Flow::On) if self.evaluate() => Ok(Flow::Match),
-            flow => flow.map_err(|error| error.into_kind(ErrorKind::Event)),
-        }
+        self.object(members, node, 0, true).map_err(|error| error.into_kind(ErrorKind::Event))
     }
 
     fn evaluate(&self) -> bool {
-        self.filters.rules.iter().any(|rule| {
-            if self.fields.is_empty() {
-                rule.leaves.iter().all(|&leaf| self.is_met(leaf))
-            } else {
-                meets(&rule.leaves, &self.fields, self)
-            }
+        self.filters.rules.iter().any(|rule| self.is_met_by(rule))
+    }
+
+    fn is_met_by(&self, rule: &Rule) -> bool {
+        let all = if self.fields.is_empty() {
+            rule.leaves.iter().all(|&leaf| self.is_met(leaf))
+        } else {
+            meets(&rule.leaves, &self.fields, self)
+        };
+        all && rule.nots.iter().all(|&not| {
+            let negated = self.filters.negated.get(not as usize).map_or(&[][..], Vec::as_slice);
+            !negated.iter().any(|rule| self.is_met_by(rule))
         })
     }
 
@@ -229,6 +257,9 @@ impl<'f> Matcher<'f> {
             Kind::Object if branch.edges.is_empty() => node.skip().map(|()| Flow::On),
             Kind::Object => {
                 self.enter()?;
+                if !branch.attributes.is_empty() && self.attribute(branch) == Flow::Match {
+                    return Ok(Flow::Match);
+                }
                 let flow = self.object(members, node, at, direct)?;
                 self.depth -= 1;
                 Ok(flow)
@@ -249,6 +280,7 @@ impl<'f> Matcher<'f> {
         self.enter()?;
         let array = self.arrays;
         self.arrays += 1;
+        let start = self.contained.len();
         let mut index = 0;
         let flow = members.elements(node, &mut |element| {
             let inside = matches!(element.kind()?, Kind::Object | Kind::Array);
@@ -264,7 +296,40 @@ impl<'f> Matcher<'f> {
             Ok(flow)
         })?;
         self.depth -= 1;
-        Ok(flow)
+        if flow == Flow::On && self.filters.contains && self.contained.len() > start {
+            Ok(self.hold_all(start))
+        } else {
+            Ok(flow)
+        }
+    }
+
+    /// The attribute that some leaves ask for is there, whatever its type.
+    fn attribute(&mut self, branch: &Branch) -> Flow {
+        let filters = self.filters;
+        for &number in &branch.attributes {
+            let Some(leaf) = filters.leaf(number) else { continue };
+            if self.found(number, leaf.tests.contains(&Test::Exists), leaf.absent) == Flow::Match {
+                return Flow::Match;
+            }
+        }
+        Flow::On
+    }
+
+    /// The sets and lists that end here, of which some leaves ask for several members.
+    fn hold_all(&mut self, start: usize) -> Flow {
+        let filters = self.filters;
+        let mut held = self.contained.get(start..).unwrap_or_default().to_vec();
+        held.sort_unstable();
+        held.dedup();
+        for same in held.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let Some(&(number, place, _)) = same.first() else { continue };
+            let test = filters.leaf(number).and_then(|leaf| leaf.tests.get(place));
+            let passes = matches!(test, Some(Test::ContainsAll(wanted)) if wanted.len() == same.len());
+            if passes && self.found(number, true, false) == Flow::Match {
+                return Flow::Match;
+            }
+        }
+        Flow::On
     }
 
     fn scalar<N: Node>(&mut self, node: &mut N, kind: Kind, branch: &Branch) -> Result<Flow, Error> {
@@ -272,7 +337,7 @@ impl<'f> Matcher<'f> {
             Kind::String => {
                 let text = node.text()?;
                 let text = text.bytes()?;
-                self.text(&text, branch)
+                if branch.reads == Reads::Digits { Ok(self.digits(&text, branch)) } else { self.text(&text, branch) }
             }
             Kind::Bytes => {
                 let text = binary::encode(node.bytes()?.as_ref());
@@ -281,6 +346,10 @@ impl<'f> Matcher<'f> {
             Kind::Number | Kind::Time => {
                 let text = node.number()?;
                 Ok(self.test(&Subject::new(Scalar::Number(text.as_bytes()), ""), branch))
+            }
+            Kind::Boolean(true) if branch.reads == Reads::Null => {
+                node.literal()?;
+                Ok(self.of_types(Scalar::Boolean(true), Scalar::Null, "", branch))
             }
             Kind::Boolean(value) => {
                 node.literal()?;
@@ -294,6 +363,30 @@ impl<'f> Matcher<'f> {
                 Err(Error::event(format!("filters read what JSON has, and bytes and datetimes, found {}", kind.name())))
             }
         }
+    }
+
+    /// The text of N: a number to whoever leaves the type out, and both to whoever names it.
+    fn digits(&mut self, bytes: &[u8], branch: &Branch) -> Flow {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        self.of_types(Scalar::Digits(bytes), Scalar::Number(bytes), text, branch)
+    }
+
+    /// A scalar that is one thing where its type is named, and another where it is left out.
+    fn of_types(&mut self, tagged: Scalar<'_>, typed: Scalar<'_>, text: &str, branch: &Branch) -> Flow {
+        let filters = self.filters;
+        let (tagged, typed) = (Subject::new(tagged, text), Subject::new(typed, text));
+        for &number in &branch.leaves {
+            let Some(leaf) = filters.leaf(number) else { continue };
+            let subject = if leaf.typed { &typed } else { &tagged };
+            let passes = leaf.tests.iter().any(|test| test.passes(subject));
+            if leaf.contains {
+                self.contain(number, &leaf.tests, subject);
+            }
+            if self.found(number, passes, leaf.absent) == Flow::Match {
+                return Flow::Match;
+            }
+        }
+        Flow::On
     }
 
     fn text(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
@@ -311,16 +404,40 @@ impl<'f> Matcher<'f> {
         for &number in &branch.leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
             let passes = leaf.tests.iter().any(|test| test.passes(subject));
-            if self.members.is_empty() {
-                self.there.add(number);
-                if passes {
-                    self.passed.add(number);
-                    if self.is_known(number) {
-                        return Flow::Match;
-                    }
-                }
-            } else if passes || leaf.absent {
-                self.keep(number, passes);
+            if leaf.contains {
+                self.contain(number, &leaf.tests, subject);
+            }
+            if self.found(number, passes, leaf.absent) == Flow::Match {
+                return Flow::Match;
+            }
+        }
+        Flow::On
+    }
+
+    #[cold]
+    fn contain(&mut self, leaf: u32, tests: &[Test], subject: &Subject<'_>) {
+        for (place, test) in tests.iter().enumerate() {
+            if let Test::ContainsAll(wanted) = test {
+                let passed = wanted.iter().enumerate().filter(|(_, wanted)| wanted.passes(subject));
+                self.contained.extend(passed.map(|(value, _)| (leaf, place, value)));
+            }
+        }
+    }
+
+    /// There is a value for a leaf.
+    #[inline]
+    fn found(&mut self, leaf: u32, passes: bool, absent: bool) -> Flow {
+        if !self.members.is_empty() {
+            if passes || absent {
+                self.keep(leaf, passes);
+            }
+            return Flow::On;
+        }
+        self.there.add(leaf);
+        if passes {
+            self.passed.add(leaf);
+            if self.is_known(leaf) {
+                return Flow::Match;
             }
         }
         Flow::On
@@ -335,7 +452,7 @@ impl<'f> Matcher<'f> {
         let mut rules = self.filters.rules_of.get(leaf as usize).copied().unwrap_or(0);
         while rules != 0 {
             let rule = self.filters.rules.get(rules.trailing_zeros() as usize);
-            if rule.is_some_and(|rule| !rule.absent && rule.leaves.iter().all(|&leaf| self.passed.has(leaf))) {
+            if rule.is_some_and(|rule| !rule.is_open && rule.leaves.iter().all(|&leaf| self.passed.has(leaf))) {
                 return true;
             }
             rules &= rules - 1;
@@ -346,12 +463,15 @@ impl<'f> Matcher<'f> {
     /// All that there is at a branch has been seen: the rules whose leaves there are not met never will be.
     fn settle(&mut self, at: u32) -> Flow {
         let filters = self.filters;
-        let leaves = filters.paths.branch(at).map_or(&[][..], |branch| &branch.leaves);
+        let leaves = filters.paths.branch(at).map_or(&[][..], |branch| match branch.attributes.as_slice() {
+            [] => &branch.leaves,
+            attributes => attributes,
+        });
         if leaves.is_empty() || filters.rules.len() > 64 || !self.fields.is_empty() {
             return Flow::On;
         }
         for &leaf in leaves {
-            if !self.is_met(leaf) {
+            if !self.is_met(leaf) && filters.leaf(leaf).is_some_and(|leaf| leaf.compares.is_none()) {
                 self.alive &= !filters.rules_of.get(leaf as usize).copied().unwrap_or(0);
             }
         }

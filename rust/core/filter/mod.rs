@@ -5,6 +5,7 @@
 
 mod address;
 mod arrays;
+mod changed;
 mod compile;
 mod criteria;
 mod dialect;

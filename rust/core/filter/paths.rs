@@ -13,8 +13,13 @@ pub struct Branch {
     pub level: Level,
     /// Whether each branch is reached by one name only.
     pub is_plain: bool,
+    is_walked: bool,
     /// Whether a leaf here looks at characters.
     pub needs_text: bool,
+    /// The leaves that ask for the attribute whose value stands here, whatever its type.
+    pub attributes: Vec<u32>,
+    /// What a scalar here is.
+    pub reads: Reads,
 }
 
 /// What the objects at a branch are.
@@ -27,6 +32,18 @@ pub enum Level {
     Map,
     /// An attribute value: its members are type tags.
     Value,
+}
+
+/// What a scalar is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// What it looks like.
+    #[default]
+    Plain,
+    /// Text that holds a number: N, or a member of NS.
+    Digits,
+    /// true that stands for null.
+    Null,
 }
 
 /// A step to another branch.
@@ -72,12 +89,17 @@ const OTHER_SPELLINGS: [(&str, &str, &str); 2] =
 const FRAME: [(&str, &[&str]); 2] = [("", &["dynamodb", "userIdentity"]), ("dynamodb", IMAGES)];
 
 /// The parts of a record that hold attribute values.
-const IMAGES: &[&str] = &["Keys", "NewImage", "OldImage"];
+pub const IMAGES: &[&str] = &["Keys", "NewImage", "OldImage"];
 
 /// The type tags of attribute values.
 pub const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"];
 
 impl Branch {
+    /// Whether its members are few and any of many names: they are walked through rather than looked up.
+    pub fn is_walked(&self) -> bool {
+        self.is_walked
+    }
+
     /// The place of a name without a dot among the edges.
     #[inline]
     pub fn edge(&self, name: &[u8]) -> Option<usize> {
@@ -114,14 +136,72 @@ impl Paths {
         keys.find(|key| self.keys.get(key.id as usize).is_some_and(|text| text.as_bytes() == name)).map(|key| key.to)
     }
 
-    /// Adds a leaf at a path.
-    pub fn add(&mut self, path: &str, leaf: u32) {
-        let mut at = 0;
-        for step in path.split('.') {
-            at = self.step(at, step);
+    /// Adds a leaf at a path. With `tags_optional` a path inside an image may leave the type tags out.
+    pub fn add(&mut self, path: &str, leaf: u32, tags_optional: bool) {
+        let (mut at, mut level) = (0, Level::Other);
+        let mut value = None;
+        for (index, name) in path.split('.').enumerate() {
+            if level == Level::Value && !TAGS.contains(&name) {
+                at = self.step(at, "M");
+                level = Level::Map;
+            }
+            (at, level) = match (level, name) {
+                // The elements of a list are values like the one that the list is.
+                (Level::Value, "L") => (self.through_lists(at), Level::Value),
+                (Level::Value, "M") => (self.step(at, name), Level::Map),
+                (Level::Value, _) => (self.scalar(at, name), Level::Other),
+                (Level::Map, _) => (self.step(at, name), Level::Value),
+                (Level::Other, _) => (self.step(at, name), Level::Other),
+            };
+            if tags_optional && index == 1 && path.starts_with("dynamodb.") && IMAGES.contains(&name) {
+                level = Level::Map;
+            }
+            if level == Level::Value {
+                value = Some(self.through_lists(at));
+            } else if level == Level::Other {
+                value = None;
+            }
         }
+        match value {
+            Some(value) => self.attribute(value, leaf),
+            None => self.put(at, leaf),
+        }
+    }
+
+    fn put(&mut self, at: u32, leaf: u32) {
         if let Some(branch) = self.branches.get_mut(at as usize) {
             branch.leaves.push(leaf);
+        }
+    }
+
+    /// A value that is found through lists, too.
+    fn through_lists(&mut self, at: u32) -> u32 {
+        if self.branch(at).is_some_and(|branch| branch.next(b"L").is_none()) {
+            self.link(at, "L", at);
+        }
+        at
+    }
+
+    fn scalar(&mut self, at: u32, tag: &str) -> u32 {
+        let to = self.step(at, tag);
+        if let Some(branch) = self.branches.get_mut(to as usize) {
+            branch.reads = match tag {
+                "N" | "NS" => Reads::Digits,
+                "NULL" => Reads::Null,
+                _ => Reads::Plain,
+            };
+        }
+        to
+    }
+
+    /// A leaf that asks for a value of any type.
+    fn attribute(&mut self, at: u32, leaf: u32) {
+        if let Some(branch) = self.branches.get_mut(at as usize) {
+            branch.attributes.push(leaf);
+        }
+        for tag in TAGS.iter().filter(|tag| **tag != "L" && **tag != "M") {
+            let to = self.scalar(at, tag);
+            self.put(to, leaf);
         }
     }
 
@@ -143,7 +223,8 @@ impl Paths {
 
     /// Makes what reading needs, after the last leaf was added.
     pub fn finish(&mut self, needs_text: impl Fn(u32) -> bool) {
-        for branch in &mut self.branches {
+        for (at, branch) in (0_u32..).zip(&mut self.branches) {
+            branch.is_walked = branch.edges.iter().any(|edge| edge.to == at);
             branch.needs_text = branch.leaves.iter().any(|leaf| needs_text(*leaf));
         }
         let direct: Vec<Vec<Edge>> = self.branches.iter().map(|branch| branch.edges.clone()).collect();
@@ -159,7 +240,8 @@ impl Paths {
         self.mark_images();
         for at in 0..self.branches.len() {
             let found = self.names_from(at, &direct);
-            let is_plain = found.iter().all(|(_, _, is_last)| *is_last);
+            let is_plain =
+                found.iter().all(|(_, _, is_last)| *is_last) && !self.branches.get(at).is_some_and(Branch::is_walked);
             let keys = found.into_iter().map(|(name, to, is_last)| {
                 self.keys.push(name.into());
                 Key { id: u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX), to, is_last }
@@ -181,7 +263,9 @@ impl Paths {
     }
 
     fn mark(&mut self, at: u32, level: Level) {
-        let Some(branch) = self.branches.get_mut(at as usize) else { return };
+        let Some(branch) = self.branches.get_mut(at as usize).filter(|branch| branch.level != level) else {
+            return;
+        };
         branch.level = level;
         for edge in branch.edges.clone() {
             match (level, &*edge.name) {
@@ -213,6 +297,9 @@ impl Paths {
         let Some(branch) = self.branches.get(at) else {
             return names;
         };
+        if branch.is_walked {
+            return names;
+        }
         let own = direct.get(at).map_or(&[][..], Vec::as_slice);
         for edge in &branch.edges {
             let is_own = own.iter().any(|own| own.name == edge.name);
@@ -233,7 +320,10 @@ impl Paths {
     }
 
     fn dotted(&self, at: u32, before: &str, names: &mut Vec<(String, u32, bool)>) {
-        for edge in self.branch(at).map_or(&[][..], |branch| &branch.edges) {
+        // Where tags are left out, what stands behind the dot is a name of the map that the value is.
+        let walked = self.branch(at).filter(|branch| branch.is_walked);
+        let at = walked.map_or(Some(at), |branch| branch.next(b"M"));
+        for edge in at.and_then(|at| self.branch(at)).map_or(&[][..], |branch| &branch.edges) {
             let name = format!("{before}.{}", edge.name);
             self.dotted(edge.to, &name, names);
             names.push((name, edge.to, false));
