@@ -117,7 +117,7 @@ impl FilterCriteria {
                 Ok(refusal) => raise_refusal(py, &refusal, dialect),
                 Err(error) => raise(py, error, Place::default()),
             })?;
-            let filters = Filters::compile(tree, dialect, max_filters);
+            let filters = Filters::compile(&tree, dialect, max_filters);
             let filters = filters.map_err(|refusal| raise_refusal(py, &refusal, dialect))?;
             let names = Names::new(py, &filters);
             Ok(Self { filters, names, most: max_filters })

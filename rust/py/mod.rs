@@ -21,6 +21,7 @@ mod dumps;
 mod errors;
 mod event;
 mod filter;
+mod filter_explain;
 mod filter_fault;
 mod filter_names;
 mod filter_rows;
@@ -74,5 +75,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(diff::diff_images, module)?)?;
     module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
     module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
+    module.add_function(wrap_pyfunction!(filter_explain::explain_filters, module)?)?;
+    module.add_function(wrap_pyfunction!(filter_explain::lint_filters, module)?)?;
     module.add_function(wrap_pyfunction!(errors::_panic, module)?)
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::criteria::{Source, in_filter, sources};
+use super::criteria::{Source, in_filter, sources, write};
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::fault::{Fault, Refusal};
@@ -17,11 +17,14 @@ use crate::core::limits::{FILTER_ALTERNATIVES, FILTER_DEPTH};
 
 /// What is asked of one path: any of some tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is told from the tests, once
 pub struct Leaf {
     /// Names with dots between.
     pub path: String,
     /// Any of these must pass.
     pub tests: Vec<Test>,
+    /// The list as compact JSON.
+    pub written: String,
     /// Whether one of them asks that nothing be there.
     pub absent: bool,
     /// Whether one of them looks at characters.
@@ -117,7 +120,7 @@ struct Compiler {
 
 impl Filters {
     /// Compiles whatever was given: FilterCriteria, a list of patterns, or one.
-    pub fn compile(given: Tree, dialect: Dialect, most: usize) -> Result<Self, Refusal> {
+    pub fn compile(given: &Tree, dialect: Dialect, most: usize) -> Result<Self, Refusal> {
         let sources = sources(given)?;
         if sources.len() > most {
             return Err(Fault::here(
@@ -305,7 +308,9 @@ impl Compiler {
             _ => return Err(no_attribute(tree)),
         };
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
-        let leaf = Leaf { path, tests, absent, needs_text, typed, compares, contains };
+        let mut written = String::new();
+        write(&mut written, tree);
+        let leaf = Leaf { path, tests, written, absent, needs_text, typed, compares, contains };
         let place = self.leaves.iter().position(|other| *other == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1
@@ -418,7 +423,7 @@ impl Compiler {
 }
 
 /// The steps of an attribute's path, type tags left out, and whether it ends without one; None outside of images.
-fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
+pub fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
     let mut steps = path.strip_prefix("dynamodb.")?.split('.');
     if !IMAGES.contains(&steps.next()?) {
         return None;

@@ -15,21 +15,21 @@ pub struct Source {
 }
 
 /// The patterns of whatever was given, in order.
-pub fn sources(given: Tree) -> Result<Vec<Source>, Refusal> {
-    if let Some(filters) = filters_of(&given) {
-        return each(filters, |filter| source(pattern_of(filter)?));
+pub fn sources(given: &Tree) -> Result<Vec<Source>, Refusal> {
+    if let Some(filters) = filters_of(given) {
+        return each(filters, |filter| source(pattern_of(filter).unwrap_or(filter)));
     }
     match &given.value {
         Value::Text(text) => from_text(text),
         Value::Array(patterns) => each(patterns, |pattern| source(pattern_text_of(pattern))),
-        _ => Ok(vec![source(&given)?]),
+        _ => Ok(vec![source(given)?]),
     }
 }
 
 /// Text is a pattern, or FilterCriteria as a configuration file holds it; never a list.
 fn from_text(text: &str) -> Result<Vec<Source>, Refusal> {
     match Tree::parse(text) {
-        Ok(tree) if filters_of(&tree).is_some() => sources(tree).map_err(|fault| fault.in_text(text.as_bytes())),
+        Ok(tree) if filters_of(&tree).is_some() => sources(&tree).map_err(|fault| fault.in_text(text.as_bytes())),
         _ => Ok(vec![text_source(text)?]),
     }
 }
@@ -41,29 +41,27 @@ fn filters_of(tree: &Tree) -> Option<&[Tree]> {
     };
     match members.as_slice() {
         [(name, Tree { value: Value::Array(filters), .. })] if name == "Filters" => {
-            filters.iter().all(|filter| pattern_of(filter).is_ok()).then_some(filters)
+            filters.iter().all(|filter| pattern_of(filter).is_some()).then_some(filters)
         }
         _ => None,
     }
 }
 
 /// The Pattern of `{"Pattern": ...}`.
-fn pattern_of(filter: &Tree) -> Result<&Tree, Refusal> {
-    match &filter.value {
-        Value::Object(members) => match members.as_slice() {
-            [(name, pattern @ Tree { value: Value::Text(_) | Value::Object(_), .. })] if name == "Pattern" => {
-                Ok(pattern)
-            }
-            _ => Err(Fault::here(filter.at, "a filter is {\"Pattern\": ...}")),
-        },
-        _ => Err(Fault::here(filter.at, "a filter is {\"Pattern\": ...}")),
+fn pattern_of(filter: &Tree) -> Option<&Tree> {
+    let Value::Object(members) = &filter.value else {
+        return None;
+    };
+    match members.as_slice() {
+        [(name, pattern @ Tree { value: Value::Text(_) | Value::Object(_), .. })] if name == "Pattern" => Some(pattern),
+        _ => None,
     }
 }
 
 /// An element of a list: a pattern, or what a list of FilterCriteria holds. An attribute may be called Pattern, too.
 fn pattern_text_of(element: &Tree) -> &Tree {
     match pattern_of(element) {
-        Ok(pattern) if matches!(pattern.value, Value::Text(_)) => pattern,
+        Some(pattern) if matches!(pattern.value, Value::Text(_)) => pattern,
         _ => element,
     }
 }
@@ -79,15 +77,13 @@ fn each(patterns: &[Tree], read: impl Fn(&Tree) -> Result<Source, Refusal>) -> R
 }
 
 fn source(pattern: &Tree) -> Result<Source, Refusal> {
-    match &pattern.value {
-        Value::Text(text) => text_source(text),
-        _ => {
-            let mut text = String::new();
-            write(&mut text, pattern);
-            check_length(&text)?;
-            Ok(Source { tree: pattern.clone(), text })
-        }
+    if let Value::Text(text) = &pattern.value {
+        return text_source(text);
     }
+    let mut text = String::new();
+    write(&mut text, pattern);
+    check_length(&text)?;
+    Ok(Source { tree: pattern.clone(), text })
 }
 
 fn text_source(text: &str) -> Result<Source, Refusal> {

@@ -2,23 +2,20 @@
 
 use super::address::{Broken as BrokenAddress, Network, address};
 use super::dialect::Dialect;
+use super::excluded::anything_but;
 use super::fault::{Fault, Refusal};
 use super::fold::folded;
+use super::numeric::numeric;
+use super::ours::{of_ours, several};
 use super::parse::{Tree, Value};
-use super::pattern::{Bound, Change, Expression, Range, Test};
+use super::pattern::Test;
 use super::suggest::nearest;
 use super::wildcard::{Broken as BrokenWildcard, Wildcard};
-use crate::core::error::Step;
 use crate::core::number::Number;
 
-type Made = Result<Test, Refusal>;
+pub(super) type Made = Result<Test, Refusal>;
 
-/// The operators that may stand inside anything-but.
-const INSIDE_ANYTHING_BUT: &[&str] = &["equals-ignore-case", "prefix", "suffix", "wildcard"];
-
-const NUMERIC: &[&str] = &["<", "<=", "=", ">", ">="];
-
-const TOO_MANY: &str = "Too many elements in numeric expression";
+pub(super) const TOO_MANY: &str = "Too many elements in numeric expression";
 const ONE_KEY: &str = "Only one key allowed in match expression";
 
 /// Reads one value of a list.
@@ -38,7 +35,7 @@ pub fn expression(tree: &Tree, dialect: Dialect) -> Made {
     }
 }
 
-fn literal_number(text: &str) -> Test {
+pub(super) fn literal_number(text: &str) -> Test {
     Test::Number { text: text.to_owned(), value: Number::parse_any_size(text.as_bytes()).ok() }
 }
 
@@ -58,47 +55,14 @@ fn operator(tree: &Tree, members: &[(String, Tree)], dialect: Dialect) -> Made {
     Ok(test)
 }
 
-fn known(tree: &Tree, name: &str, dialect: Dialect) -> Result<(), Refusal> {
+pub(super) fn known(tree: &Tree, name: &str, dialect: Dialect) -> Result<(), Refusal> {
     if dialect.operators().contains(&name) {
         return Ok(());
     }
     Err(unknown(tree, name, dialect).inside_name(name))
 }
 
-/// The operators of one object, all of which must hold.
-fn several(tree: &Tree, members: &[(String, Tree)]) -> Made {
-    let tests = members.iter().map(|(name, argument)| {
-        known(tree, name, Dialect::Extended)?;
-        named(name, argument, Dialect::Extended).map_err(|fault| fault.inside_name(name).operator(name))
-    });
-    let mut tests = tests.collect::<Result<Vec<_>, _>>()?;
-    if let [_] = tests.as_slice() {
-        return Ok(tests.remove(0));
-    }
-    values_only(tree, &tests).map(|()| Test::All(tests))
-}
-
-/// Refuses what asks for no value where several tests are put together.
-fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
-    let stray = tests.iter().flat_map(Test::all).find_map(|test| match test {
-        Test::Absent => Some("exists: false"),
-        Test::Change(Change::Any | Change::FromTo(..)) => Some("changed"),
-        Test::Change(Change::Added) => Some("added"),
-        Test::Change(Change::Removed) => Some("removed"),
-        Test::ContainsAll(_) => Some("contains-all"),
-        _ => None,
-    });
-    match stray {
-        None => Ok(()),
-        Some(name) => Err(Fault::here(
-            tree.at,
-            format!("{name} cannot be put together with other operators in one place: use $and around two patterns"),
-        )
-        .operator(name)),
-    }
-}
-
-fn only(tree: &Tree, members: &[(String, Tree)], ruler: &str) -> Result<(), Refusal> {
+pub(super) fn only(tree: &Tree, members: &[(String, Tree)], ruler: &str) -> Result<(), Refusal> {
     match members.get(1) {
         None => Ok(()),
         Some((second, _)) => Err(Fault::here(
@@ -128,7 +92,7 @@ fn unknown(tree: &Tree, name: &str, dialect: Dialect) -> Refusal {
     fault.ruler(ruler).operator(name).found(name).allowed(all)
 }
 
-fn named(name: &str, argument: &Tree, dialect: Dialect) -> Made {
+pub(super) fn named(name: &str, argument: &Tree, dialect: Dialect) -> Made {
     match name {
         "prefix" => affix(argument, dialect, "prefix", Test::Prefix, Test::FoldedPrefix),
         "suffix" => affix(argument, dialect, "suffix", Test::Suffix, Test::FoldedSuffix),
@@ -145,84 +109,7 @@ fn named(name: &str, argument: &Tree, dialect: Dialect) -> Made {
     }
 }
 
-/// The operators that only tailrace has.
-fn of_ours(name: &str, argument: &Tree) -> Made {
-    match name {
-        "regex" => regex(argument),
-        "contains-all" => many(name, argument).map(Test::ContainsAll),
-        "$and" => many(name, argument).map(Test::All),
-        "$not" => {
-            let tests = match &argument.value {
-                Value::Array(_) => many(name, argument)?,
-                _ => vec![expression(argument, Dialect::Extended)?],
-            };
-            values_only(argument, &tests).map(|()| Test::AnythingBut(tests))
-        }
-        "added" => is_true(argument).map(|()| Test::Change(Change::Added)),
-        "removed" => is_true(argument).map(|()| Test::Change(Change::Removed)),
-        _ => changed(argument),
-    }
-}
-
-fn regex(argument: &Tree) -> Made {
-    let text = string(argument, "")?;
-    let expression = Expression::parse(text).map(Test::Regex);
-    expression.ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large"))
-}
-
-fn many(name: &str, argument: &Tree) -> Result<Vec<Test>, Refusal> {
-    let elements = match &argument.value {
-        Value::Array(elements) if !elements.is_empty() => elements,
-        _ => {
-            let found = if let Value::Array(_) = argument.value { "an empty list" } else { argument.kind() };
-            return Err(Fault::here(argument.at, format!("{name} has a list of values, found {found}"))
-                .found(found)
-                .allowed(&["an array"]));
-        }
-    };
-    let tests = elements.iter().enumerate();
-    let tests = tests.map(|(index, element)| {
-        expression(element, Dialect::Extended).map_err(|fault| fault.inside(Step::Index(index)))
-    });
-    let tests = tests.collect::<Result<Vec<_>, _>>()?;
-    values_only(argument, &tests).map(|()| tests)
-}
-
-fn is_true(argument: &Tree) -> Result<(), Refusal> {
-    if argument.value == Value::Boolean(true) {
-        return Ok(());
-    }
-    Err(Fault::here(argument.at, format!("true is expected, found {}", argument.kind()))
-        .found(argument.kind())
-        .allowed(&["true"]))
-}
-
-fn changed(argument: &Tree) -> Made {
-    let Value::Array(elements) = &argument.value else {
-        return is_true(argument)
-            .map(|()| Test::Change(Change::Any))
-            .map_err(|fault| fault.allowed(&["true", "[from, to]"]));
-    };
-    let [from, to] = elements.as_slice() else {
-        return Err(Fault::here(
-            argument.at,
-            format!("changed has true or a list [from, to], found {} elements", elements.len()),
-        )
-        .found(elements.len().to_string())
-        .allowed(&["true", "[from, to]"]));
-    };
-    let side = |index, tree: &Tree| {
-        let test = expression(tree, Dialect::Extended)?;
-        match test {
-            Test::Absent => Ok(test),
-            test => values_only(tree, std::slice::from_ref(&test)).map(|()| test),
-        }
-        .map_err(|fault: Refusal| fault.inside(Step::Index(index)))
-    };
-    Ok(Test::Change(Change::FromTo(Box::new(side(0, from)?), Box::new(side(1, to)?))))
-}
-
-fn string<'a>(argument: &'a Tree, ruler: &str) -> Result<&'a str, Refusal> {
+pub(super) fn string<'a>(argument: &'a Tree, ruler: &str) -> Result<&'a str, Refusal> {
     match &argument.value {
         Value::Text(text) => Ok(text),
         _ => Err(Fault::here(argument.at, format!("a string is expected, found {}", argument.kind()))
@@ -268,11 +155,11 @@ fn affix(
     Ok(ignoring_case(folded(text)))
 }
 
-fn eventbridge_only(tree: &Tree, what: &str, found: &str) -> Refusal {
+pub(super) fn eventbridge_only(tree: &Tree, what: &str, found: &str) -> Refusal {
     Fault::here(tree.at, format!("{what} is of the eventbridge dialect only, and this is lambda")).found(found)
 }
 
-fn wildcard(argument: &Tree, dialect: Dialect) -> Made {
+pub(super) fn wildcard(argument: &Tree, dialect: Dialect) -> Made {
     if let (Dialect::Extended, Value::Object(members)) = (dialect, &argument.value)
         && let [(inner, value)] = members.as_slice()
         && inner == "equals-ignore-case"
@@ -310,34 +197,34 @@ fn cidr(argument: &Tree) -> Made {
 }
 
 fn broken_network(tree: &Tree, broken: &BrokenAddress) -> Refusal {
-    let (reason, ruler) = match broken {
-        BrokenAddress::Slash => {
-            ("a range of addresses has one /".to_owned(), "Malformed CIDR, one '/' required".to_owned())
-        }
-        BrokenAddress::NoInteger => (
-            "the number of bits behind the / is no integer".to_owned(),
-            "Malformed CIDR, mask bits must be an integer".to_owned(),
+    let wrong_network = |reason: &str, ruler: &str| {
+        Fault::here(tree.at, reason).ruler(ruler).found(tree.token()).allowed(&["10.0.0.0/24", "2001:db8::/32"])
+    };
+    match broken {
+        BrokenAddress::Slash => wrong_network("a range of addresses has one /", "Malformed CIDR, one '/' required"),
+        BrokenAddress::NoInteger => wrong_network(
+            "the number of bits behind the / is no integer",
+            "Malformed CIDR, mask bits must be an integer",
         ),
-        BrokenAddress::Negative => (
-            "the number of bits behind the / is negative".to_owned(),
-            "Malformed CIDR, mask bits must not be negative".to_owned(),
+        BrokenAddress::Negative => wrong_network(
+            "the number of bits behind the / is negative",
+            "Malformed CIDR, mask bits must not be negative",
         ),
         BrokenAddress::NoAddress(text) => {
-            ("what stands before the / is no IP address".to_owned(), format!("Nonstandard IP address: {text}"))
+            wrong_network("what stands before the / is no IP address", &format!("Nonstandard IP address: {text}"))
         }
         BrokenAddress::Invalid(text) => {
-            ("the IP address before the / is not valid".to_owned(), format!("Invalid IP address: {text}"))
+            wrong_network("the IP address before the / is not valid", &format!("Invalid IP address: {text}"))
         }
-        BrokenAddress::TooLongFor4 => (
-            "a range of IPv4 addresses has 0 to 31 bits: write a single address as a string of its own".to_owned(),
-            "IPv4 mask bits must be < 32".to_owned(),
+        BrokenAddress::TooLongFor4 => wrong_network(
+            "a range of IPv4 addresses has 0 to 31 bits: write a single address as a string of its own",
+            "IPv4 mask bits must be < 32",
         ),
-        BrokenAddress::TooLongFor6 => (
-            "a range of IPv6 addresses has 0 to 127 bits: write a single address as a string of its own".to_owned(),
-            "IPv6 mask bits must be < 128".to_owned(),
+        BrokenAddress::TooLongFor6 => wrong_network(
+            "a range of IPv6 addresses has 0 to 127 bits: write a single address as a string of its own",
+            "IPv6 mask bits must be < 128",
         ),
-    };
-    Fault::here(tree.at, reason).ruler(ruler).found(tree.token()).allowed(&["10.0.0.0/24", "2001:db8::/32"])
+    }
 }
 
 fn exists(argument: &Tree) -> Made {
@@ -348,235 +235,6 @@ fn exists(argument: &Tree) -> Made {
             .ruler("exists match pattern must be either true or false.")
             .found(argument.kind())
             .allowed(&["true", "false"])),
-    }
-}
-
-fn numeric(argument: &Tree) -> Made {
-    let Value::Array(terms) = &argument.value else {
-        return Err(Fault::here(
-            argument.at,
-            format!("numeric has a list such as [\">\", 0, \"<=\", 5], found {}", argument.kind()),
-        )
-        .ruler("Value of numeric must be an array.")
-        .found(argument.kind())
-        .allowed(&["an array"]));
-    };
-    range(argument, terms)
-}
-
-fn range(argument: &Tree, terms: &[Tree]) -> Made {
-    let (word, rest) = comparison(argument, terms)?;
-    let (number, rest) = term(argument, word, rest, 1)?;
-    let inclusive = word.len() > 1 || word == "=";
-    let first = Bound { number: number?, inclusive };
-    match (word, rest) {
-        ("=", []) => Ok(Test::Range(Range { low: Some(first.clone()), high: Some(first) })),
-        (">" | ">=", []) => Ok(Test::Range(Range { low: Some(first), high: None })),
-        (_, []) => Ok(Test::Range(Range { low: None, high: Some(first) })),
-        (">" | ">=", [next, rest @ ..]) => upper(argument, next, rest, first),
-        (_, [next, ..]) => Err(Fault::here(
-            next.at,
-            format!("after {word} and its number nothing follows: a range starts with > or >="),
-        )
-        .ruler(TOO_MANY)
-        .found(next.token())
-        .inside(Step::Index(2))),
-    }
-}
-
-/// The word at the start.
-fn comparison<'a>(argument: &Tree, terms: &'a [Tree]) -> Result<(&'a str, &'a [Tree]), Refusal> {
-    let invalid = |at, found: &str| {
-        Fault::here(at, "numeric starts with one of = < <= > >=")
-            .ruler(format!("Invalid member in numeric match: {found}"))
-            .found(found)
-            .allowed(NUMERIC)
-    };
-    match terms.split_first() {
-        None => Err(invalid(argument.at, "]")),
-        Some((Tree { value: Value::Text(word), .. }, rest)) if NUMERIC.contains(&word.as_str()) => Ok((word, rest)),
-        Some((Tree { value: Value::Text(word), at }, _)) => {
-            Err(Fault::here(*at, format!("\"{word}\" compares no numbers: numeric knows = < <= > >="))
-                .ruler(format!("Unrecognized numeric range operator: {word}"))
-                .found(word.as_str())
-                .allowed(NUMERIC)
-                .suggest((word == "==").then_some("="))
-                .inside(Step::Index(0)))
-        }
-        Some((other, _)) => Err(invalid(other.at, other.token()).inside(Step::Index(0))),
-    }
-}
-
-type Term<'a> = (Result<Number, Refusal>, &'a [Tree]);
-
-/// The number behind a word. Whether it can be compared is said last, as event-ruler does.
-fn term<'a>(argument: &Tree, word: &str, rest: &'a [Tree], index: usize) -> Result<Term<'a>, Refusal> {
-    let name = if word == "=" { "equals" } else { word };
-    let wrong = |at, found: &str| {
-        Fault::here(at, format!("behind {word} stands a number, found {found}"))
-            .ruler(format!("Value of {name} must be numeric"))
-            .found(found)
-            .allowed(&["a number"])
-            .inside(Step::Index(index))
-    };
-    match rest.split_first() {
-        Some((Tree { value: Value::Number(text), at }, rest)) => {
-            Ok((comparable(text, *at).map_err(|fault| fault.inside(Step::Index(index))), rest))
-        }
-        Some((other, _)) => Err(wrong(other.at, other.kind())),
-        None => Err(wrong(argument.at, "nothing")),
-    }
-}
-
-fn comparable(text: &str, at: Option<usize>) -> Result<Number, Refusal> {
-    Number::parse_any_size(text.as_bytes()).map_err(|_| {
-        Fault::here(at, "the exponent of the number is too large to compare it")
-            .ruler(format!("Cannot compare number : {text}"))
-            .found(text)
-    })
-}
-
-/// The upper end of a range.
-fn upper(argument: &Tree, next: &Tree, rest: &[Tree], low: Bound) -> Made {
-    let Value::Text(word) = &next.value else {
-        return Err(Fault::here(next.at, format!("a range goes on with < or <=, found {}", next.kind()))
-            .ruler(format!("Bad value in numeric range: {}", next.token()))
-            .found(next.token())
-            .allowed(&["<", "<="])
-            .inside(Step::Index(2)));
-    };
-    if word != "<" && word != "<=" {
-        return Err(Fault::here(next.at, format!("a range goes on with < or <=, found \"{word}\""))
-            .ruler(format!("Bad numeric range operator: {word}"))
-            .found(word.as_str())
-            .allowed(&["<", "<="])
-            .inside(Step::Index(2)));
-    }
-    let (number, rest) = term(argument, word, rest, 3)?;
-    if let Some(more) = rest.first() {
-        return Err(Fault::here(more.at, "a range has two ends and no more")
-            .ruler("Too many terms in numeric range expression")
-            .found(more.token())
-            .inside(Step::Index(4)));
-    }
-    let high = Bound { number: number?, inclusive: word == "<=" };
-    if low.number >= high.number {
-        return Err(Fault::here(argument.at, "the lower end of a range must be less than the upper end")
-            .ruler("Bottom must be less than top"));
-    }
-    Ok(Test::Range(Range { low: Some(low), high: Some(high) }))
-}
-
-fn anything_but(argument: &Tree, dialect: Dialect) -> Made {
-    match &argument.value {
-        Value::Text(text) => Ok(Test::AnythingBut(vec![Test::Text(text.clone())])),
-        Value::Number(text) => excluded_number(text, argument.at).map(|test| Test::AnythingBut(vec![test])),
-        Value::Array(values) => excluded(argument, values).map(Test::AnythingBut),
-        Value::Object(members) => anything_but_operator(argument, members, dialect),
-        _ => Err(excluded_kind(argument)),
-    }
-}
-
-fn excluded_kind(argument: &Tree) -> Refusal {
-    Fault::here(
-        argument.at,
-        format!("anything-but has a string, a number or a list of these, found {}", argument.kind()),
-    )
-    .ruler("Value of anything-but must be an array or single string/number value.")
-    .found(argument.kind())
-    .allowed(&["a string", "a number", "an array"])
-}
-
-fn excluded_number(text: &str, at: Option<usize>) -> Made {
-    comparable(text, at)?;
-    Ok(literal_number(text))
-}
-
-fn excluded(argument: &Tree, values: &[Tree]) -> Result<Vec<Test>, Refusal> {
-    let mut tests = Vec::with_capacity(values.len());
-    for (index, value) in values.iter().enumerate() {
-        let test = match &value.value {
-            Value::Text(text) => Ok(Test::Text(text.clone())),
-            Value::Number(text) => excluded_number(text, value.at),
-            _ => Err(Fault::here(
-                value.at,
-                format!("a list of anything-but holds strings or numbers, found {}", value.kind()),
-            )
-            .ruler("Inside anything but list, start|null|boolean is not supported.")
-            .found(value.kind())
-            .allowed(&["a string", "a number"])),
-        };
-        tests.push(test.map_err(|fault| fault.inside(Step::Index(index)))?);
-    }
-    let texts = tests.iter().filter(|test| matches!(test, Test::Text(_))).count();
-    if tests.is_empty() || (texts != 0 && texts != tests.len()) {
-        let what = if tests.is_empty() { "an empty list" } else { "strings and numbers" };
-        return Err(Fault::here(
-            argument.at,
-            format!("a list of anything-but holds only strings or only numbers, found {what}"),
-        )
-        .ruler("Inside anything but list, either all values are number or string, mixed type is not supported")
-        .found(what));
-    }
-    Ok(tests)
-}
-
-fn anything_but_operator(argument: &Tree, members: &[(String, Tree)], dialect: Dialect) -> Made {
-    let Some((name, value)) = members.first() else {
-        return Err(Fault::here(argument.at, "an empty object inside anything-but")
-            .ruler("Anything-But expression name not found")
-            .allowed(INSIDE_ANYTHING_BUT));
-    };
-    if !INSIDE_ANYTHING_BUT.contains(&name.as_str()) {
-        return Err(Fault::here(argument.at, format!("\"{name}\" cannot stand inside anything-but"))
-            .ruler(format!("Unsupported anything-but pattern: {name}"))
-            .found(name.as_str())
-            .allowed(INSIDE_ANYTHING_BUT)
-            .suggest(nearest(name, INSIDE_ANYTHING_BUT)));
-    }
-    if dialect == Dialect::Lambda {
-        return Err(eventbridge_only(argument, &format!("{name} inside anything-but"), name));
-    }
-    let tests = excluded_texts(name, value).map_err(|fault| fault.inside_name(name))?;
-    only(argument, members, TOO_MANY)?;
-    Ok(Test::AnythingBut(tests))
-}
-
-fn excluded_texts(name: &str, value: &Tree) -> Result<Vec<Test>, Refusal> {
-    match &value.value {
-        Value::Array(values) if values.is_empty() => Err(Fault::here(value.at, "an empty list inside anything-but")
-            .found("an empty list")
-            .allowed(&["a string", "strings"])),
-        Value::Array(values) => {
-            let tests = values.iter().enumerate();
-            let tests = tests
-                .map(|(index, value)| excluded_text(name, value).map_err(|fault| fault.inside(Step::Index(index))));
-            tests.collect()
-        }
-        Value::Text(_) | Value::Number(_) => Ok(vec![excluded_text(name, value)?]),
-        _ => Err(excluded_kind(value)),
-    }
-}
-
-fn excluded_text(name: &str, value: &Tree) -> Made {
-    let ruler = match name {
-        "equals-ignore-case" => {
-            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
-        }
-        "wildcard" => "wildcard match pattern must be a string",
-        _ => "prefix/suffix match pattern must be a string",
-    };
-    let text = string(value, ruler)?;
-    match name {
-        "prefix" | "suffix" if text.is_empty() => {
-            Err(Fault::here(value.at, format!("an empty {name} inside anything-but would exclude every string"))
-                .ruler("Null prefix/suffix not allowed")
-                .found("an empty string"))
-        }
-        "prefix" => Ok(Test::Prefix(text.to_owned())),
-        "suffix" => Ok(Test::Suffix(text.to_owned())),
-        "wildcard" => wildcard(value, Dialect::EventBridge),
-        _ => Ok(Test::Folded(folded(text))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Records whose parts are known already: a filter goes straight to those that it names.
 
-use super::paths::Paths;
+use super::paths::{Branch, Paths};
 use crate::core::record::Fields;
 
 /// A part of a record that the index of an event has.
@@ -58,37 +58,27 @@ const OF_CHANGE: [(&str, Part); 8] = [
 
 /// The parts that some paths name, each with the branch it stands at; None if they name anything else, too.
 pub fn parts(paths: &Paths) -> Option<Vec<(Part, u32)>> {
+    let root = paths.branch(0)?;
     let mut found = Vec::new();
-    let change = find(paths, 0, &OF_RECORD, Some("dynamodb"), &mut found)?;
-    if let Some(change) = change {
-        if !paths.branch(change)?.leaves.is_empty() {
-            return None;
-        }
-        find(paths, change, &OF_CHANGE, None, &mut found)?;
+    find(root, &OF_RECORD, Some("dynamodb"), &mut found)?;
+    if let Some(change) = root.next(b"dynamodb") {
+        let change = paths.branch(change).filter(|change| change.leaves.is_empty())?;
+        find(change, &OF_CHANGE, None, &mut found)?;
     }
     found.sort_unstable();
     Some(found)
 }
 
-/// Finds the parts named at a branch, and the branch of one name that is none.
-fn find(
-    paths: &Paths,
-    at: u32,
-    known: &[(&str, Part)],
-    other: Option<&str>,
-    found: &mut Vec<(Part, u32)>,
-) -> Option<Option<u32>> {
-    let branch = paths.branch(at).filter(|branch| branch.is_plain)?;
-    let mut behind = None;
-    for edge in &branch.edges {
-        if Some(&*edge.name) == other {
-            behind = Some(edge.to);
-            continue;
-        }
+/// Finds the parts named at a branch, and passes one name by.
+fn find(branch: &Branch, known: &[(&str, Part)], other: Option<&str>, found: &mut Vec<(Part, u32)>) -> Option<()> {
+    if !branch.is_plain {
+        return None;
+    }
+    for edge in branch.edges.iter().filter(|edge| Some(&*edge.name) != other) {
         let (_, part) = known.iter().find(|(name, _)| *name == &*edge.name)?;
         found.push((*part, edge.to));
     }
-    Some(behind)
+    Some(())
 }
 
 impl Part {

@@ -66,6 +66,8 @@ pub struct Matcher<'f> {
     depth: u32,
     /// Rules that can still be met, while there are at most 64.
     alive: u64,
+    /// Whether all is read, even when the answer is known.
+    is_thorough: bool,
     /// For each value of contains-all that some member was: its leaf, test and place.
     contained: Vec<(u32, usize, usize)>,
 }
@@ -97,7 +99,39 @@ impl<'f> Matcher<'f> {
             depth: 0,
             alive: filters.all_rules,
             contained: Vec::new(),
+            is_thorough: false,
         }
+    }
+
+    /// Reads a whole event, so that each rule and leaf can be asked for.
+    pub fn read_all<S: Source>(
+        &mut self,
+        source: &S,
+        whole: &S::Kept,
+        fields: Option<&Fields<S::Kept>>,
+    ) -> Result<(), Error> {
+        self.is_thorough = true;
+        self.walk(&Named, &mut source.open(whole))?;
+        match fields {
+            Some(fields) => self.evaluate_with(source, fields).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an alternative is met, after a whole event was read.
+    pub fn meets_rule(&self, rule: &Rule) -> bool {
+        self.is_met_by(rule)
+    }
+
+    /// Whether a leaf is met by itself.
+    pub fn meets_leaf(&self, leaf: u32) -> bool {
+        self.is_met(leaf) && !self.has_inside(leaf)
+            || self.fields.iter().any(|field| field.leaf == leaf && field.passes)
+    }
+
+    /// Whether there are values for a leaf inside arrays.
+    fn has_inside(&self, leaf: u32) -> bool {
+        !self.passed.has(leaf) && self.fields.iter().any(|field| field.leaf == leaf)
     }
 
     #[inline]
@@ -436,7 +470,7 @@ impl<'f> Matcher<'f> {
         self.there.add(leaf);
         if passes {
             self.passed.add(leaf);
-            if self.is_known(leaf) {
+            if !self.is_thorough && self.is_known(leaf) {
                 return Flow::Match;
             }
         }

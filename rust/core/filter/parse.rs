@@ -1,7 +1,7 @@
 //! The text or object of a pattern to a tree that knows where each part stands.
 
 use super::fault::{Fault, Refusal};
-use crate::core::error::{Error, ErrorKind};
+use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
 use crate::core::limits::FILTER_DEPTH;
 use crate::core::node::{Kind, Node, Text};
@@ -78,7 +78,8 @@ impl Tree {
             Kind::Array => {
                 let mut elements = Vec::new();
                 node.array(|element| {
-                    elements.push(Self::level(element, place, depth + 1)?);
+                    let element = Self::level(element, place, depth + 1);
+                    elements.push(element.map_err(|error| error.at(Step::Index(elements.len())))?);
                     Ok(())
                 })?;
                 Value::Array(elements)
