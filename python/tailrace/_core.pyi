@@ -809,6 +809,28 @@ class FilterCriteria:
             >>> FilterCriteria({"a": [{"anything-but": [1]}]}).matches(b'{"a": 1.0}')
             False
         """
+    def to_lambda(self) -> dict[str, list[dict[str, str]]]:
+        """The filters as an event source mapping takes them.
+
+        Patterns of the ``lambda`` dialect come out as they are. Of the others, what Lambda has other words for is
+        rewritten: types are put into paths, a change between two values becomes a condition on each image, a wildcard
+        a prefix or suffix, and where a list asks for several types, ``$or`` or several filters.
+
+        Returns:
+            FilterCriteria for a boto3 client or a template: ``{"Filters": [{"Pattern": text}]}``. A number of N is
+            compared as text there, as DynamoDB gives it back: ``9.50`` as ``9.5``.
+
+        Raises:
+            FilterPatternError: Lambda has no such filter, or would need more than ``max_filters``; it says what of it.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_FilterCriteria.html
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> pattern = {"dynamodb": {"NewImage": {"status": [{"changed": ["OPEN", "PAID"]}]}}}
+            >>> FilterCriteria(pattern, dialect="extended").to_lambda()["Filters"][0]["Pattern"]
+            '{"dynamodb":{"OldImage":{"status":{"S":["OPEN"]}},"NewImage":{"status":{"S":["PAID"]}}}}'
+        """
     @property
     def dialect(self) -> _Dialect:
         """The language of the patterns."""
@@ -818,7 +840,26 @@ class FilterCriteria:
     def __len__(self) -> int: ...
     def __hash__(self) -> int: ...
 
-# For tailrace's own sinks and command line; no part of the public API.
+# For tailrace's own sinks, command line and `tailrace.filters`; no part of the public API.
+
+def explain_filters(
+    criteria: FilterCriteria, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str, /
+) -> dict[str, Any]:
+    """Why filters match an event, or why not.
+
+    ``{"matches", "filters": [{"matches", "alternative_count", "alternatives": [{"matches", "hint", "paths": [{"path",
+    "expected", "found": [{"type", "text", "image"}], "found_count", "matches", "hint"}]}]}]}``: at most 32 alternatives
+    of a filter (what ``$or`` unfolds to) and 8 values of a path; ``expected`` is JSON; ``image`` is None but where the
+    images are compared.
+    """
+
+def lint_filters(criteria: FilterCriteria, /) -> list[dict[str, Any]]:
+    """What patterns may not mean as they were meant: ``{"code", "message", "path", "line", "column", "filter_index"}``.
+
+    Codes: ``"always-matches"``, ``"never-matches"``, ``"missing-type-tag"``, ``"any-member"``, ``"address"``,
+    ``"dotted-name"``, ``"name-twice"``, ``"or-override"``, ``"unknown-name"``, ``"outside-dynamodb"``,
+    ``"every-later-write"``.
+    """
 
 def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
     """What orders the changes of one item.

@@ -11,7 +11,7 @@ use super::filter_names::Names;
 use super::py_node::{Objects, PyNode};
 use super::record::Record;
 use crate::core::error::{Error, ErrorKind};
-use crate::core::filter::{Dialect, Filters, Matcher, Named, Scanned, Tree};
+use crate::core::filter::{Dialect, Filters, Matcher, Named, Scanned, Tree, export};
 use crate::core::json_node::{Buffers, JsonNode};
 use crate::core::limits::{FILTER_COUNT, FILTER_COUNT_RAISED};
 use crate::core::record::{Fields, read_record};
@@ -65,8 +65,8 @@ impl FilterCriteria {
     /// Holds a record against the filters.
     pub fn matches_record(&self, py: Python<'_>, record: &Record) -> PyResult<bool> {
         let mut matcher = Matcher::new(&self.filters);
-        let matches = record.sound().and_then(|()| self.matches_parts(py, record, &mut matcher));
-        record.raise_in(py, matches, &[])
+        let found = record.sound().and_then(|()| self.matches_parts(py, record, &mut matcher));
+        record.raise_in(py, found, &[])
     }
 
     fn matches_parts(&self, py: Python<'_>, record: &Record, matcher: &mut Matcher<'_>) -> Result<bool, Error> {
@@ -138,6 +138,22 @@ impl FilterCriteria {
                 self.matches_object(event)
             };
             matches.map_err(|error| raise(py, error.into_kind(ErrorKind::Event), Place::default()))
+        })
+    }
+
+    fn to_lambda<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let patterns = export(&self.filters, self.most);
+            let patterns = patterns.map_err(|refusal| raise_refusal(py, &refusal, self.filters.dialect))?;
+            let filters = PyList::empty(py);
+            for pattern in patterns {
+                let filter = PyDict::new(py);
+                filter.set_item("Pattern", pattern)?;
+                filters.append(filter)?;
+            }
+            let criteria = PyDict::new(py);
+            criteria.set_item("Filters", filters)?;
+            Ok(criteria)
         })
     }
 

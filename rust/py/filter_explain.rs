@@ -15,6 +15,7 @@ use crate::core::record::read_record;
 
 /// Why filters match an event, or why not.
 #[pyfunction]
+#[pyo3(signature = (criteria, event, /))]
 pub fn explain_filters<'py>(criteria: &FilterCriteria, event: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = event.py();
     guard(py, || {
@@ -114,6 +115,7 @@ fn found<'py>(py: Python<'py>, found: &Found) -> PyResult<Bound<'py, PyDict>> {
 
 /// What patterns may not mean as they were meant.
 #[pyfunction]
+#[pyo3(signature = (criteria, /))]
 pub fn lint_filters<'py>(py: Python<'py>, criteria: &FilterCriteria) -> PyResult<Bound<'py, PyList>> {
     guard(py, || list(py, &lint(criteria.filters()), warning))
 }

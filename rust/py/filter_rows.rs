@@ -61,12 +61,12 @@ fn matching_rows(py: Python<'_>, event: &Arc<Event>, rows: &Rows, criteria: &Fil
     for position in 0..rows.len() {
         let entry = rows.get(position).and_then(|row| event.entries.get(row as usize));
         let entry = entry.ok_or_else(|| (position, Error::event("the record is gone")))?;
-        let matches = match (&entry.parts, fault(entry)) {
+        let is_met = match (&entry.parts, fault(entry)) {
             (_, Some(fault)) => Err(Error::event(fault.to_owned())),
             (Parts::Python(fields), _) => criteria.matches_objects(py, &mut matcher, fields),
             (Parts::Json(fields), _) => matcher.matches_record(&Scanned { of_record: true }, &Named, &buffers, fields),
         };
-        found.push(matches.map_err(|error| (position, error))?);
+        found.push(is_met.map_err(|error| (position, error))?);
     }
     Ok(found)
 }

@@ -13,7 +13,7 @@ use super::paths::{IMAGES, Paths, TAGS};
 use super::pattern::Test;
 use super::suggest::nearest;
 use crate::core::error::Step;
-use crate::core::limits::{FILTER_ALTERNATIVES, FILTER_DEPTH};
+use crate::core::limits::FILTER_DEPTH;
 
 /// What is asked of one path: any of some tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct Filters {
 }
 
 /// What event-ruler keeps for itself inside `$or`.
-const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
     "exactly",
     "equals-ignore-case",
     "prefix",
@@ -107,15 +107,15 @@ const RESERVED: &[&str] = &[
 
 /// One alternative while it grows.
 #[derive(Clone, Debug, Default)]
-struct Growing {
+pub(super) struct Growing {
     leaves: Vec<u32>,
-    nots: Vec<u32>,
+    pub(super) nots: Vec<u32>,
 }
 
-struct Compiler {
+pub(super) struct Compiler {
     dialect: Dialect,
     leaves: Vec<Leaf>,
-    negated: Vec<Vec<Growing>>,
+    pub(super) negated: Vec<Vec<Growing>>,
 }
 
 impl Filters {
@@ -213,7 +213,7 @@ impl Compiler {
     }
 
     /// Adds the members of an object to all alternatives so far. A path that is there already is replaced.
-    fn object(
+    pub(super) fn object(
         &mut self,
         rules: &mut Vec<Growing>,
         path: Option<&str>,
@@ -330,94 +330,6 @@ impl Compiler {
             if !rule.leaves.contains(&leaf) {
                 rule.leaves.push(leaf);
             }
-        }
-    }
-
-    /// All of some patterns.
-    fn and(&mut self, rules: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
-        let patterns = match &tree.value {
-            Value::Array(patterns) if !patterns.is_empty() => patterns,
-            _ => {
-                return Err(Fault::here(tree.at, format!("$and has a list of objects, found {}", tree.kind()))
-                    .operator("$and")
-                    .found(tree.kind())
-                    .allowed(&["an array"]));
-            }
-        };
-        for (index, pattern) in patterns.iter().enumerate() {
-            let Value::Object(members) = &pattern.value else {
-                return Err(Fault::here(pattern.at, format!("$and has objects, found {}", pattern.kind()))
-                    .operator("$and")
-                    .found(pattern.kind())
-                    .allowed(&["an object"])
-                    .inside(Step::Index(index)));
-            };
-            self.object(rules, path, pattern, members, true).map_err(|fault| fault.inside(Step::Index(index)))?;
-        }
-        Ok(())
-    }
-
-    /// A pattern that must not match.
-    fn not(&mut self, rules: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
-        let Value::Object(members) = &tree.value else {
-            return Err(Fault::here(tree.at, format!("$not has an object, found {}", tree.kind()))
-                .operator("$not")
-                .found(tree.kind())
-                .allowed(&["an object"]));
-        };
-        let mut inner = Vec::new();
-        self.object(&mut inner, path, tree, members, true)?;
-        self.negated.push(inner);
-        let number = u32::try_from(self.negated.len() - 1).unwrap_or(u32::MAX);
-        if rules.is_empty() {
-            rules.push(Growing::default());
-        }
-        for rule in rules {
-            rule.nots.push(number);
-        }
-        Ok(())
-    }
-
-    /// Each branch goes on from the alternatives before it.
-    fn or(&mut self, rules: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
-        let Value::Array(branches) = &tree.value else {
-            return Err(Fault::here(tree.at, format!("$or has a list of objects, found {}", tree.kind()))
-                .ruler("It must be an Array followed with $or.")
-                .operator("$or")
-                .found(tree.kind())
-                .allowed(&["an array"]));
-        };
-        let before = std::mem::take(rules);
-        for (index, branch) in branches.iter().enumerate() {
-            let mut grown = if before.is_empty() { vec![Growing::default()] } else { before.clone() };
-            self.branch(&mut grown, path, branch).map_err(|fault| fault.inside(Step::Index(index)))?;
-            rules.extend(grown);
-            if rules.len() > FILTER_ALTERNATIVES {
-                return Err(Fault::here(
-                    tree.at,
-                    format!("the pattern unfolds to more than {FILTER_ALTERNATIVES} alternatives: each $or multiplies those of the others"),
-                )
-                .operator("$or")
-                .ours());
-            }
-        }
-        if branches.len() < 2 {
-            return Err(Fault::here(tree.at, format!("$or has at least two objects, found {}", branches.len()))
-                .ruler("There must have at least 2 Objects in $or relationship.")
-                .operator("$or")
-                .found(branches.len().to_string()));
-        }
-        Ok(())
-    }
-
-    fn branch(&mut self, grown: &mut Vec<Growing>, path: Option<&str>, tree: &Tree) -> Result<(), Refusal> {
-        match &tree.value {
-            Value::Object(members) => self.object(grown, path, tree, members, true),
-            _ => Err(Fault::here(tree.at, format!("$or has objects, found {}", tree.kind()))
-                .ruler("Only JSON object is allowed in array of $or relationship.")
-                .operator("$or")
-                .found(tree.kind())
-                .allowed(&["an object"])),
         }
     }
 }

@@ -92,19 +92,19 @@ pub fn explain<S: Source>(
 }
 
 fn alternative(filters: &Filters, matcher: &Matcher<'_>, record: &Record, rule: &Rule) -> Alternative {
-    let matches = matcher.meets_rule(rule);
+    let is_met = matcher.meets_rule(rule);
     let leaves = rule.leaves.iter().filter_map(|&number| Some((number, filters.leaf(number)?)));
     let paths: Vec<OfPath> =
         leaves.map(|(number, leaf)| of_path(filters, matcher.meets_leaf(number), record, leaf)).collect();
     let all = paths.iter().all(|path| path.matches);
-    let hint = match (matches, all, rule.nots.is_empty()) {
+    let hint = match (is_met, all, rule.nots.is_empty()) {
         (false, true, true) => {
             Some("each path matches by itself, but in different elements of one list: all must match in one".to_owned())
         }
         (false, true, false) => Some("the paths match, and so does a pattern inside $not".to_owned()),
         _ => None,
     };
-    Alternative { matches, paths, hint }
+    Alternative { matches: is_met, paths, hint }
 }
 
 fn of_path(filters: &Filters, matches: bool, record: &Record, leaf: &Leaf) -> OfPath {

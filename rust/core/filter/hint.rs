@@ -67,7 +67,7 @@ fn value_hint(filters: &Filters, leaf: &Leaf, kept: &[Kept]) -> Option<String> {
     let tag = leaf.path.rsplit('.').next().unwrap_or_default();
     let tests: Vec<&Test> = leaf.tests.iter().flat_map(Test::all).collect();
     let numbers = tests.iter().any(|test| matches!(test, Test::Number { .. } | Test::Range(_)));
-    let texts = tests.iter().any(|test| matches!(test, Test::Text(_)));
+    let strings = tests.iter().any(|test| matches!(test, Test::Text(_)));
     let is = |word| kept.iter().filter_map(Kept::scalar).any(|found| found.kind == word);
     if numbers && is("a string") {
         let more =
@@ -80,10 +80,10 @@ fn value_hint(filters: &Filters, leaf: &Leaf, kept: &[Kept]) -> Option<String> {
     if tag == "NULL" && leaf.tests.contains(&Test::Null) {
         return Some("NULL holds true on the wire: ask for [true]".to_owned());
     }
-    if texts && is("a boolean") {
+    if strings && is("a boolean") {
         return Some("a boolean stands here, and a string is asked for: write true or false without quotes".to_owned());
     }
-    if texts && is("a number") {
+    if strings && is("a number") {
         return Some("a number stands here, and a string is asked for".to_owned());
     }
     None

@@ -99,7 +99,7 @@ impl Lint<'_> {
         };
         for (index, branch) in branches.iter().enumerate() {
             steps.push(Step::Index(index));
-            let mut inner = seen.iter().map(|(path, _)| (path.clone(), true)).collect();
+            let mut inner = seen.keys().map(|path| (path.clone(), true)).collect();
             self.object(branch, steps, path, &mut inner);
             steps.pop();
         }

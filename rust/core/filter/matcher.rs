@@ -1,65 +1,25 @@
 //! One walk through a record for all filters: it goes only where a path leads, and ends as soon as the answer is known.
 
 use super::arrays::{Field, Member, Outside, meets};
-use super::changed::changed_leaves;
 use super::compile::{Filters, Rule};
-use super::indexed::Part;
+use super::leaves::Leaves;
 use super::members::{Flow, Members, Named, Scanned};
-use super::paths::{Branch, Reads};
-use super::pattern::{Scalar, Subject, Test};
-use crate::core::binary;
+use super::paths::Branch;
+use super::pattern::{Subject, Test};
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
 use crate::core::limits::JSON_DEPTH;
-use crate::core::node::{Kind, Node, Source, Text};
-use crate::core::record::Fields;
-
-/// A set of leaves.
-#[derive(Clone, Debug, Default)]
-struct Leaves {
-    low: u64,
-    rest: Vec<u64>,
-}
-
-impl Leaves {
-    #[inline]
-    fn has(&self, leaf: u32) -> bool {
-        if leaf < 64 {
-            return self.low >> leaf & 1 == 1;
-        }
-        self.rest.get(leaf as usize / 64 - 1).is_some_and(|word| word >> (leaf % 64) & 1 == 1)
-    }
-
-    #[inline]
-    fn add(&mut self, leaf: u32) {
-        if leaf < 64 {
-            self.low |= 1 << leaf;
-            return;
-        }
-        let word = leaf as usize / 64 - 1;
-        if self.rest.len() <= word {
-            self.rest.resize(word + 1, 0);
-        }
-        if let Some(word) = self.rest.get_mut(word) {
-            *word |= 1 << (leaf % 64);
-        }
-    }
-
-    fn clear(&mut self) {
-        self.low = 0;
-        self.rest.clear();
-    }
-}
+use crate::core::node::{Kind, Node};
 
 /// Holds records against filters, one after the other.
 pub struct Matcher<'f> {
-    filters: &'f Filters,
+    pub(super) filters: &'f Filters,
     /// Leaves that have a value outside of arrays of objects.
     there: Leaves,
     /// Leaves that such a value passes.
-    passed: Leaves,
+    pub(super) passed: Leaves,
     /// Values inside arrays.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// Where in arrays the walk is.
     members: Vec<Member>,
     arrays: u32,
@@ -67,7 +27,7 @@ pub struct Matcher<'f> {
     /// Rules that can still be met, while there are at most 64.
     alive: u64,
     /// Whether all is read, even when the answer is known.
-    is_thorough: bool,
+    pub(super) is_thorough: bool,
     /// For each value of contains-all that some member was: its leaf, test and place.
     contained: Vec<(u32, usize, usize)>,
 }
@@ -103,39 +63,8 @@ impl<'f> Matcher<'f> {
         }
     }
 
-    /// Reads a whole event, so that each rule and leaf can be asked for.
-    pub fn read_all<S: Source>(
-        &mut self,
-        source: &S,
-        whole: &S::Kept,
-        fields: Option<&Fields<S::Kept>>,
-    ) -> Result<(), Error> {
-        self.is_thorough = true;
-        self.walk(&Named, &mut source.open(whole))?;
-        match fields {
-            Some(fields) => self.evaluate_with(source, fields).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether an alternative is met, after a whole event was read.
-    pub fn meets_rule(&self, rule: &Rule) -> bool {
-        self.is_met_by(rule)
-    }
-
-    /// Whether a leaf is met by itself.
-    pub fn meets_leaf(&self, leaf: u32) -> bool {
-        self.is_met(leaf) && !self.has_inside(leaf)
-            || self.fields.iter().any(|field| field.leaf == leaf && field.passes)
-    }
-
-    /// Whether there are values for a leaf inside arrays.
-    fn has_inside(&self, leaf: u32) -> bool {
-        !self.passed.has(leaf) && self.fields.iter().any(|field| field.leaf == leaf)
-    }
-
     #[inline]
-    fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.there.clear();
         self.passed.clear();
         self.fields.clear();
@@ -158,68 +87,6 @@ impl<'f> Matcher<'f> {
         }
     }
 
-    /// The same for a record whose parts are known. Of a part that stands twice the last counts, as everywhere in records.
-    pub fn matches_record<S: Source>(
-        &mut self,
-        members: &impl Members<S::Node>,
-        all: &impl Members<S::Node>,
-        source: &S,
-        fields: &Fields<S::Kept>,
-    ) -> Result<bool, Error> {
-        if let Some(flow) = self.parts(members, source, fields)?
-            && flow != Flow::Again
-        {
-            return Ok(flow == Flow::Match);
-        }
-        let whole = fields.whole.as_ref().ok_or_else(|| Error::event("the record cannot be read"))?;
-        match self.walk(all, &mut source.open(whole))? {
-            Flow::On => self.evaluate_with(source, fields),
-            flow => Ok(flow == Flow::Match),
-        }
-    }
-
-    /// None if not all that the filters ask can be told from the parts.
-    fn parts<S: Source>(
-        &mut self,
-        members: &impl Members<S::Node>,
-        source: &S,
-        fields: &Fields<S::Kept>,
-    ) -> Result<Option<Flow>, Error> {
-        let filters = self.filters;
-        let Some(parts) = &filters.parts else {
-            return Ok(None);
-        };
-        if filters.filters.is_empty() {
-            return Ok(Some(Flow::Match));
-        }
-        self.reset();
-        for &(part, at) in parts {
-            let Some(kept) = part.of(fields) else {
-                // What is null is a value, and what is absent is none.
-                if filters.paths.branch(at).is_some_and(|branch| !branch.leaves.is_empty()) {
-                    return Ok(None);
-                }
-                continue;
-            };
-            let flow = self.value(members, &mut source.open(kept), at, true).map_err(|error| in_part(error, part))?;
-            let flow = if flow == Flow::On { self.settle(at) } else { flow };
-            if flow != Flow::On {
-                return Ok(Some(flow));
-            }
-        }
-        Ok(Some(if self.evaluate_with(source, fields)? { Flow::Match } else { Flow::NoMatch }))
-    }
-
-    /// The same where some leaves compare the images.
-    fn evaluate_with<S: Source>(&mut self, source: &S, fields: &Fields<S::Kept>) -> Result<bool, Error> {
-        if self.filters.compares {
-            for leaf in changed_leaves(self.filters, source, fields)? {
-                self.passed.add(leaf);
-            }
-        }
-        Ok(self.evaluate())
-    }
-
     fn run<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
         match self.walk(members, node)? {
             Flow::On if self.evaluate() => Ok(Flow::Match),
@@ -227,7 +94,7 @@ impl<'f> Matcher<'f> {
         }
     }
 
-    fn walk<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
+    pub(super) fn walk<N: Node>(&mut self, members: &impl Members<N>, node: &mut N) -> Result<Flow, Error> {
         let kind = node.kind()?;
         if kind != Kind::Object {
             return Err(Error::event(format!("filters match a JSON object, found {}", kind.name())));
@@ -239,11 +106,11 @@ impl<'f> Matcher<'f> {
         self.object(members, node, 0, true).map_err(|error| error.into_kind(ErrorKind::Event))
     }
 
-    fn evaluate(&self) -> bool {
+    pub(super) fn evaluate(&self) -> bool {
         self.filters.rules.iter().any(|rule| self.is_met_by(rule))
     }
 
-    fn is_met_by(&self, rule: &Rule) -> bool {
+    pub(super) fn is_met_by(&self, rule: &Rule) -> bool {
         let all = if self.fields.is_empty() {
             rule.leaves.iter().all(|&leaf| self.is_met(leaf))
         } else {
@@ -255,7 +122,7 @@ impl<'f> Matcher<'f> {
         })
     }
 
-    fn is_met(&self, leaf: u32) -> bool {
+    pub(super) fn is_met(&self, leaf: u32) -> bool {
         self.passed.has(leaf) || (self.may_lack(leaf) && !self.there.has(leaf))
     }
 
@@ -276,7 +143,7 @@ impl<'f> Matcher<'f> {
         })
     }
 
-    fn value<N: Node>(
+    pub(super) fn value<N: Node>(
         &mut self,
         members: &impl Members<N>,
         node: &mut N,
@@ -366,74 +233,8 @@ impl<'f> Matcher<'f> {
         Flow::On
     }
 
-    fn scalar<N: Node>(&mut self, node: &mut N, kind: Kind, branch: &Branch) -> Result<Flow, Error> {
-        match kind {
-            Kind::String => {
-                let text = node.text()?;
-                let text = text.bytes()?;
-                if branch.reads == Reads::Digits { Ok(self.digits(&text, branch)) } else { self.text(&text, branch) }
-            }
-            Kind::Bytes => {
-                let text = binary::encode(node.bytes()?.as_ref());
-                self.text(text.as_bytes(), branch)
-            }
-            Kind::Number | Kind::Time => {
-                let text = node.number()?;
-                Ok(self.test(&Subject::new(Scalar::Number(text.as_bytes()), ""), branch))
-            }
-            Kind::Boolean(true) if branch.reads == Reads::Null => {
-                node.literal()?;
-                Ok(self.of_types(Scalar::Boolean(true), Scalar::Null, "", branch))
-            }
-            Kind::Boolean(value) => {
-                node.literal()?;
-                Ok(self.test(&Subject::new(Scalar::Boolean(value), ""), branch))
-            }
-            Kind::Null => {
-                node.literal()?;
-                Ok(self.test(&Subject::new(Scalar::Null, ""), branch))
-            }
-            kind => {
-                Err(Error::event(format!("filters read what JSON has, and bytes and datetimes, found {}", kind.name())))
-            }
-        }
-    }
-
-    /// The text of N: a number to whoever leaves the type out, and both to whoever names it.
-    fn digits(&mut self, bytes: &[u8], branch: &Branch) -> Flow {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        self.of_types(Scalar::Digits(bytes), Scalar::Number(bytes), text, branch)
-    }
-
-    /// A scalar that is one thing where its type is named, and another where it is left out.
-    fn of_types(&mut self, tagged: Scalar<'_>, typed: Scalar<'_>, text: &str, branch: &Branch) -> Flow {
-        let filters = self.filters;
-        let (tagged, typed) = (Subject::new(tagged, text), Subject::new(typed, text));
-        for &number in &branch.leaves {
-            let Some(leaf) = filters.leaf(number) else { continue };
-            let subject = if leaf.typed { &typed } else { &tagged };
-            let passes = leaf.tests.iter().any(|test| test.passes(subject));
-            if leaf.contains {
-                self.contain(number, &leaf.tests, subject);
-            }
-            if self.found(number, passes, leaf.absent) == Flow::Match {
-                return Flow::Match;
-            }
-        }
-        Flow::On
-    }
-
-    fn text(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
-        let text = if branch.needs_text {
-            std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))?
-        } else {
-            ""
-        };
-        Ok(self.test(&Subject::new(Scalar::Text(bytes), text), branch))
-    }
-
     #[inline]
-    fn test(&mut self, subject: &Subject<'_>, branch: &Branch) -> Flow {
+    pub(super) fn test(&mut self, subject: &Subject<'_>, branch: &Branch) -> Flow {
         let filters = self.filters;
         for &number in &branch.leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
@@ -449,7 +250,7 @@ impl<'f> Matcher<'f> {
     }
 
     #[cold]
-    fn contain(&mut self, leaf: u32, tests: &[Test], subject: &Subject<'_>) {
+    pub(super) fn contain(&mut self, leaf: u32, tests: &[Test], subject: &Subject<'_>) {
         for (place, test) in tests.iter().enumerate() {
             if let Test::ContainsAll(wanted) = test {
                 let passed = wanted.iter().enumerate().filter(|(_, wanted)| wanted.passes(subject));
@@ -460,7 +261,7 @@ impl<'f> Matcher<'f> {
 
     /// There is a value for a leaf.
     #[inline]
-    fn found(&mut self, leaf: u32, passes: bool, absent: bool) -> Flow {
+    pub(super) fn found(&mut self, leaf: u32, passes: bool, absent: bool) -> Flow {
         if !self.members.is_empty() {
             if passes || absent {
                 self.keep(leaf, passes);
@@ -495,7 +296,7 @@ impl<'f> Matcher<'f> {
     }
 
     /// All that there is at a branch has been seen: the rules whose leaves there are not met never will be.
-    fn settle(&mut self, at: u32) -> Flow {
+    pub(super) fn settle(&mut self, at: u32) -> Flow {
         let filters = self.filters;
         let leaves = filters.paths.branch(at).map_or(&[][..], |branch| match branch.attributes.as_slice() {
             [] => &branch.leaves,
@@ -511,10 +312,4 @@ impl<'f> Matcher<'f> {
         }
         if self.alive == 0 { Flow::NoMatch } else { Flow::On }
     }
-}
-
-#[cold]
-fn in_part(error: Error, part: Part) -> Error {
-    let error = error.into_kind(ErrorKind::Event);
-    part.names().into_iter().fold(error, |error, name| error.at_name(name.as_bytes()))
 }

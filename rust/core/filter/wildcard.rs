@@ -50,6 +50,11 @@ impl Wildcard {
         Self { pieces: self.pieces.iter().map(|piece| folded(piece)).collect() }
     }
 
+    /// The texts around the stars; at least one.
+    pub fn pieces(&self) -> &[String] {
+        &self.pieces
+    }
+
     /// Whether it is the whole of a text.
     pub fn matches(&self, text: &str) -> bool {
         let [first, rest @ ..] = self.pieces.as_slice() else {
