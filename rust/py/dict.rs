@@ -294,7 +294,7 @@ fn fetch_members(value: &Bound<'_, PyAny>) {
 #[inline]
 pub fn member_at<'py>(dict: &Bound<'py, PyDict>, place: u32, name: &[u8]) -> Option<Bound<'py, PyAny>> {
     let py = dict.py();
-    let mut position = place as ffi::Py_ssize_t;
+    let mut position = ffi::Py_ssize_t::try_from(place).ok()?;
     let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
     // SAFETY: `dict` is a live dict. PyDict_Next takes any position that is not negative: one behind the last entry
     // gives nothing. It lends its key and value; the value gets a reference of its own before anything else runs.

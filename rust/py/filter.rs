@@ -171,10 +171,6 @@ impl FilterCriteria {
         self.filters.sources.len()
     }
 
-    fn __bool__(&self) -> bool {
-        true
-    }
-
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         let kwargs = PyDict::new(py);
         kwargs.set_item("dialect", self.dialect())?;

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tailrace import Batch, EventFormatError, FilterCriteria, FilterPatternError
-from tests.reference.filter_records import EXPIRED, MODIFIED, REMOVED, TTL_SERVICE
+from tests.reference.filter_records import EXPIRED, MODIFIED, REMOVED
 
 PATTERN = {"eventName": ["MODIFY"]}
 TEXT = '{"eventName": ["MODIFY"]}'
@@ -90,7 +90,7 @@ def test_it_is_a_value() -> None:
     assert criteria != FilterCriteria(PATTERN, dialect="eventbridge")
     assert criteria != TEXT
     assert repr(criteria) == "<FilterCriteria of 1 filter in eventbridge>"
-    assert bool(FilterCriteria([]))
+    assert not FilterCriteria([])
 
 
 def test_get_records_spellings_are_read_as_lambdas() -> None:
@@ -133,7 +133,8 @@ def test_either_of_two_equal_names_matches_in_text() -> None:
         assert FilterCriteria({"a": [1]}).matches(text)
     assert FilterCriteria({"a": {"b": [1]}}).matches('{"a": {"b": 2}, "a": {"b": 1}}')
     # In a batch the last of two parts of a record counts, as everywhere in records.
-    text = json.dumps({"Records": [MODIFIED]}).replace('"eventName": "MODIFY"', '"eventName": "MODIFY", "eventName": "X"')
+    twice = '"eventName": "MODIFY", "eventName": "X"'
+    text = json.dumps({"Records": [MODIFIED]}).replace('"eventName": "MODIFY"', twice)
     assert Batch.from_event(text).matches(FilterCriteria({"eventName": ["MODIFY", "X"]})) == [True]
     assert Batch.from_event(text).matches(FilterCriteria(PATTERN)) == [False]
 
@@ -161,7 +162,8 @@ def test_dicts_of_many_layouts_are_found() -> None:
     names = ["c", "a", "d", "e"]
     for round_ in range(400):
         order = names[round_ % 4 :] + names[: round_ % 4]
-        event = {name: {"c": "y", "a": {"q": 1, "b": "x"} if round_ % 3 else {"b": "x"}}.get(name, "x") for name in order}
+        values = {"c": "y", "a": {"q": 1, "b": "x"} if round_ % 3 else {"b": "x"}}
+        event: dict[str, Any] = {name: values.get(name, "x") for name in order}
         for gone in order[: round_ % 2]:
             event[gone] = event.pop(gone)
         assert criteria.matches(event), event
@@ -189,8 +191,8 @@ def test_threads_share_criteria() -> None:
 
     def run() -> None:
         for event in events * 5:
-            if Batch.from_event(event).matches(criteria) != [True, False] * 100:
-                wrong.append(event)
+            found = Batch.from_event(event).matches(criteria)
+            wrong.extend([event] if found != [True, False] * 100 else [])
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
@@ -207,7 +209,7 @@ def test_hostile_patterns_and_events_take_no_time() -> None:
     criteria = FilterCriteria({"x": {"b": [{"anything-but": [-1]}], "c": [-1]}, "y": {"b": [{"anything-but": [-1]}]}})
     assert not criteria.matches({"x": elements, "y": elements})
     sides = FilterCriteria({name: {"b": [{"anything-but": [-1]}]} for name in "uvwxyz"} | {"zz": [1]})
-    assert not sides.matches({name: elements for name in "uvwxyz"})
+    assert not sides.matches(dict.fromkeys("uvwxyz", elements))
     with pytest.raises(EventFormatError, match="nested too deep"):
         criteria.matches({"x": json.loads("[" * 500 + "]" * 500)})
 

@@ -35,8 +35,8 @@ RULES: list[tuple[Any, str, str]] = [
     ({"a": []}, "an empty list matches nothing: name what may match", "Empty arrays are not allowed"),
     ({"a": "x"}, 'what is asked of "a" is a list or an object, found a string: put it in a list',
      '"a" must be an object or an array'),
-    ({"a": {"prefix": 5}}, 'what is asked of "prefix" is a list or an object, found a number: an operator stands in a '
-     'list, such as [{"prefix": ...}]', '"prefix" must be an object or an array'),
+    ({"a": {"prefix": 5}}, ('what is asked of "prefix" is a list or an object, found a number: an operator stands in '
+     'a list, such as [{"prefix": ...}]'), '"prefix" must be an object or an array'),
     ({"$or": {}}, "$or has a list of objects, found an object", "It must be an Array followed with $or."),
     ({"$or": [a(1), 5]}, "$or has objects, found a number",
      "Only JSON object is allowed in array of $or relationship."),
@@ -139,8 +139,8 @@ OURS: list[tuple[Any, Dialect, str]] = [
     ({"$and": 5}, "extended", "$and has a list of objects, found a number"),
     ({"$and": [5]}, "extended", "$and has objects, found a number"),
     ({"$not": 5}, "extended", "$not has an object, found a number"),
-    (a({"changed": True}), "extended", "changed, added and removed compare the images: they stand at a path of an "
-     "attribute inside dynamodb.NewImage or dynamodb.OldImage"),
+    (a({"changed": True}), "extended", ("changed, added and removed compare the images: they stand at a path of an "
+     "attribute inside dynamodb.NewImage or dynamodb.OldImage")),
     (a({"exists": False, "prefix": "x"}), "extended",
      "exists: false cannot be put together with other operators in one place: use $and around two patterns"),
     (a({"regex": "("}), "extended", "the regular expression cannot be read, or is too large"),

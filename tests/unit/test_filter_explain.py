@@ -53,10 +53,10 @@ def test_the_verdict_of_extended_patterns_too() -> None:
 
 HINTS: list[tuple[Any, Any, str | None]] = [
     (new("status", "PAID"), MODIFIED, "the path ends at an attribute: its value is at dynamodb.NewImage.status.S"),
-    (new("status", {"exists": False}), MODIFIED, "exists tests the ends of paths only, and an object stands here: "
-     "exists: false is always true; test dynamodb.NewImage.status.S"),
-    (new("qty N", 15), MODIFIED, "N is text on the wire: a number or numeric never matches; the extended dialect "
-     "compares it as a number"),
+    (new("status", {"exists": False}), MODIFIED, ("exists tests the ends of paths only, and an object stands here: "
+     "exists: false is always true; test dynamodb.NewImage.status.S")),
+    (new("qty N", 15), MODIFIED, ("N is text on the wire: a number or numeric never matches; the extended dialect "
+     "compares it as a number")),
     (new("qty S", "15"), MODIFIED, "the attribute is of type N, not S: its value is at dynamodb.NewImage.qty.N"),
     (new("note NULL", None), MODIFIED, "NULL holds true on the wire: ask for [true]"),
     (new("active BOOL", "true"), MODIFIED,
@@ -89,7 +89,8 @@ def test_what_stands_there_is_shown() -> None:
         "hint": None,
     }
     path = only_path(explained(new("status", {"changed": ["PENDING", "X"]}), MODIFIED, "extended"))
-    assert [(found["image"], found["text"]) for found in path["found"]] == [("OldImage", "PENDING"), ("NewImage", "PAID")]
+    shown = [(found["image"], found["text"]) for found in path["found"]]
+    assert shown == [("OldImage", "PENDING"), ("NewImage", "PAID")]
     path = only_path(explained(new("lines sku", "Z"), MODIFIED, "extended"))
     assert [found["text"] for found in path["found"]] == ["A", "B"]
     path = only_path(explained({"a": ["z"]}, {"a": ["\u00e9" * 300] * 20}))
@@ -132,7 +133,8 @@ LINTS: list[tuple[Any, list[tuple[str, str]]]] = [
     ({"eventName": ["INSERT"], "$or": [{"eventName": ["MODIFY"]}, {"eventID": ["x"]}]},
      [("or-override", "eventName stands outside of $or, too")]),
     ('{"eventName":["INSERT"],"eventName":["MODIFY"]}', [("name-twice", "only the last list counts")]),
-    ({"eventName": ["INSERT"], **nested("dynamodb OldImage a S", "x")}, [("never-matches", "an INSERT has no OldImage")]),
+    ({"eventName": ["INSERT"], **nested("dynamodb OldImage a S", "x")},
+     [("never-matches", "an INSERT has no OldImage")]),
     ({"eventName": ["REMOVE"], **new("a S", "x")}, [("never-matches", "a REMOVE has no NewImage")]),
     ({"eventName": ["INSERT"], **new("a S", "x")}, []),
     (new("status S", "PAID"), [("every-later-write", "matches every later write")]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import pytest
 
@@ -18,7 +18,8 @@ UNCHANGED["dynamodb"]["OldImage"] = UNCHANGED["dynamodb"]["NewImage"]
 RECORDS = [MODIFIED, EXPIRED, REMOVED, INSERTED, UNCHANGED]
 
 # Pattern, dialect, filters that Lambda needs.
-EXPORTED: list[tuple[Any, Literal["eventbridge", "extended"], int]] = [
+Dialect: TypeAlias = Literal["eventbridge", "extended"]
+EXPORTED: list[tuple[Any, Dialect, int]] = [
     ({"eventName": ["MODIFY"]}, "eventbridge", 1),
     (new("status S", {"wildcard": "PA*"}), "eventbridge", 1),
     (new("status S", {"wildcard": "*ID"}, {"wildcard": "PAID"}, {"wildcard": "*"}), "eventbridge", 1),
@@ -40,8 +41,8 @@ EXPORTED: list[tuple[Any, Literal["eventbridge", "extended"], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "dialect", "count"), EXPORTED, ids=lambda value: json.dumps(value))
-def test_what_is_exported_matches_the_same(pattern: Any, dialect: Literal["eventbridge", "extended"], count: int) -> None:
+@pytest.mark.parametrize(("pattern", "dialect", "count"), EXPORTED, ids=json.dumps)
+def test_what_is_exported_matches_the_same(pattern: Any, dialect: Dialect, count: int) -> None:
     criteria = FilterCriteria(pattern, dialect=dialect)
     exported = criteria.to_lambda()
     assert len(exported["Filters"]) == count

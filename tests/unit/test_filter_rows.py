@@ -121,7 +121,8 @@ ROWS: list[Row] = [
     ("39", {"$or": [{"eventName": ["INSERT"]}, new("status S", "PAID")]}, R1, True),
     ("40", {"eventName": ["INSERT"], "$or": [{"eventID": ["e1"]}, {"eventID": ["e2"]}]}, R1, False),
     ("41", {"$or": [{"eventName": ["MODIFY"]}]}, R1, ERROR),
-    ("42 inside", {"dynamodb": {"NewImage": {"$or": [{"prefix": {"S": ["kw"]}}, {"status": {"S": ["X"]}}]}}}, R1, ERROR),
+    ("42 inside", {"dynamodb": {"NewImage": {"$or": [{"prefix": {"S": ["kw"]}}, {"status": {"S": ["X"]}}]}}}, R1,
+     ERROR),
     ("42 outside", new("prefix S", "kw"), R1, True),
     ("43", {"eventName": ["INSERT"], "$or": [{"eventName": ["MODIFY"]}, {"eventID": ["zz"]}]}, R1, True),
     ("44", '{"eventName":["INSERT"],"eventName":["MODIFY"]}', R1, True),
@@ -209,8 +210,8 @@ def outcome(pattern: Pattern, dialect: Literal["lambda", "eventbridge"], event: 
         except FilterPatternError:
             found.append(ERROR)
             continue
-        for form in (event, json.dumps(event), json.dumps(event, ensure_ascii=False).encode()):
-            found.append(criteria.matches(form))
+        forms = (event, json.dumps(event), json.dumps(event, ensure_ascii=False).encode())
+        found += [criteria.matches(form) for form in forms]
         if "dynamodb" in event:
             events = {"Records": [event, event]}
             for batch in (Batch.from_event(events), Batch.from_event(json.dumps(events))):
