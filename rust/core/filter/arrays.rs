@@ -83,9 +83,13 @@ fn kept(choice: &[Member], arrays: &HashSet<u32>) -> Vec<Member> {
 }
 
 fn joined(choice: &[Member], members: &[Member]) -> Vec<Member> {
-    let mut all = [choice, members].concat();
-    all.sort_unstable();
-    all.dedup();
+    let mut all = choice.to_vec();
+    for &member in members {
+        let place = all.partition_point(|other| *other < member);
+        if all.get(place) != Some(&member) {
+            all.insert(place, member);
+        }
+    }
     all
 }
 

@@ -157,10 +157,14 @@ fn mask(rules: &[Rule], leaf: u32) -> u64 {
 }
 
 fn finished(growing: Growing, all: &[Leaf]) -> Rule {
-    let Growing { mut leaves, nots } = growing;
+    let Growing { leaves: unordered, nots } = growing;
     let leaf = |leaf: u32| all.get(leaf as usize);
     let path = |number: u32| leaf(number).map_or("", |leaf| leaf.path.as_str());
-    leaves.sort_by(|&one, &other| order(path(one), path(other)));
+    let mut leaves: Vec<u32> = Vec::with_capacity(unordered.len());
+    for number in unordered {
+        let place = leaves.partition_point(|&other| order(path(other), path(number)).is_le());
+        leaves.insert(place, number);
+    }
     let is_open = !nots.is_empty() || leaves.iter().any(|&number| leaf(number).is_some_and(|leaf| leaf.absent));
     Rule { leaves, nots, is_open }
 }

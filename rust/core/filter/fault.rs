@@ -37,11 +37,19 @@ impl Fault {
     /// What is wrong at this byte of the text.
     #[cold]
     pub fn here(at: Option<usize>, reason: impl Into<String>) -> Refusal {
-        Box::new(Self { reason: reason.into(), at, ..Self::default() })
+        Self::with(at, reason.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with(at: Option<usize>, reason: String) -> Refusal {
+        Box::new(Self { reason, at, ..Self::default() })
     }
 
     /// The same, with the words of event-ruler.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn ruler(mut self: Box<Self>, text: impl Into<String>) -> Refusal {
         self.ruler = Some(text.into());
         self
@@ -49,6 +57,8 @@ impl Fault {
 
     /// The same, where AWS would take the pattern.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn ours(mut self: Box<Self>) -> Refusal {
         self.is_ours = true;
         self
@@ -56,6 +66,8 @@ impl Fault {
 
     /// The same, about this operator.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn operator(mut self: Box<Self>, name: &str) -> Refusal {
         self.operator.get_or_insert_with(|| name.to_owned());
         self
@@ -63,6 +75,8 @@ impl Fault {
 
     /// The same, with what was found.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn found(mut self: Box<Self>, what: impl Into<String>) -> Refusal {
         self.found = Some(what.into());
         self
@@ -70,6 +84,8 @@ impl Fault {
 
     /// The same, with what may stand there.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn allowed(mut self: Box<Self>, words: &[&str]) -> Refusal {
         self.allowed = words.iter().map(|&word| word.to_owned()).collect();
         self
@@ -77,6 +93,8 @@ impl Fault {
 
     /// The same, with what may have been meant.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn suggest(mut self: Box<Self>, word: Option<impl Into<String>>) -> Refusal {
         self.suggestion = word.map(Into::into);
         self
@@ -84,6 +102,8 @@ impl Fault {
 
     /// The same, one level further out.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn inside(mut self: Box<Self>, step: Step) -> Refusal {
         self.path.push(step);
         self
@@ -91,12 +111,16 @@ impl Fault {
 
     /// The same inside the member of this name.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn inside_name(self: Box<Self>, name: &str) -> Refusal {
         self.inside(Step::Name(name.to_owned()))
     }
 
     /// The same in this text, so that lines can be counted.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn in_text(mut self: Box<Self>, text: &[u8]) -> Refusal {
         self.position = self.at.map(|at| {
             let before = text.get(..at).unwrap_or(text);

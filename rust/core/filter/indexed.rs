@@ -65,7 +65,6 @@ pub fn parts(paths: &Paths) -> Option<Vec<(Part, u32)>> {
         let change = paths.branch(change).filter(|change| change.leaves.is_empty())?;
         find(change, &OF_CHANGE, None, &mut found)?;
     }
-    found.sort_unstable();
     Some(found)
 }
 
@@ -76,7 +75,8 @@ fn find(branch: &Branch, known: &[(&str, Part)], other: Option<&str>, found: &mu
     }
     for edge in branch.edges.iter().filter(|edge| Some(&*edge.name) != other) {
         let (_, part) = known.iter().find(|(name, _)| *name == &*edge.name)?;
-        found.push((*part, edge.to));
+        let place = found.partition_point(|(other, _)| other < part);
+        found.insert(place, (*part, edge.to));
     }
     Some(())
 }

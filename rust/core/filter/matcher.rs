@@ -1,5 +1,7 @@
 //! One walk through a record for all filters: it goes only where a path leads, and ends as soon as the answer is known.
 
+use std::collections::BTreeSet;
+
 use super::arrays::{Field, Member, Outside, meets};
 use super::compile::{Filters, Rule};
 use super::leaves::Leaves;
@@ -219,13 +221,12 @@ impl<'f> Matcher<'f> {
     /// The sets and lists that end here, of which some leaves ask for several members.
     fn hold_all(&mut self, start: usize) -> Flow {
         let filters = self.filters;
-        let mut held = self.contained.get(start..).unwrap_or_default().to_vec();
-        held.sort_unstable();
-        held.dedup();
-        for same in held.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
-            let Some(&(number, place, _)) = same.first() else { continue };
+        let held: BTreeSet<_> = self.contained.get(start..).unwrap_or_default().iter().copied().collect();
+        let tests: BTreeSet<_> = held.iter().map(|&(leaf, place, _)| (leaf, place)).collect();
+        for (number, place) in tests {
+            let count = held.range((number, place, 0)..=(number, place, usize::MAX)).count();
             let test = filters.leaf(number).and_then(|leaf| leaf.tests.get(place));
-            let passes = matches!(test, Some(Test::ContainsAll(wanted)) if wanted.len() == same.len());
+            let passes = matches!(test, Some(Test::ContainsAll(wanted)) if wanted.len() == count);
             if passes && self.found(number, true, false) == Flow::Match {
                 return Flow::Match;
             }
