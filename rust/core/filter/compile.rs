@@ -29,6 +29,8 @@ pub struct Leaf {
     pub absent: bool,
     /// Whether one of them looks at characters.
     pub needs_text: bool,
+    /// Whether all of them are strings.
+    pub texts_only: bool,
     /// Whether the path names an attribute without the type of its value.
     pub typed: bool,
     /// The path of the attribute, if a test compares the images.
@@ -314,7 +316,8 @@ impl Compiler {
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
         let mut written = String::new();
         write(&mut written, tree);
-        let leaf = Leaf { path, tests, written, absent, needs_text, typed, compares, contains };
+        let texts_only = tests.iter().all(|test| matches!(test, Test::Text(_)));
+        let leaf = Leaf { path, tests, written, absent, needs_text, texts_only, typed, compares, contains };
         let place = self.leaves.iter().position(|other| *other == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1

@@ -297,6 +297,7 @@ impl<'f> Matcher<'f> {
     }
 
     /// All that there is at a branch has been seen: the rules whose leaves there are not met never will be.
+    #[inline]
     pub(super) fn settle(&mut self, at: u32) -> Flow {
         let filters = self.filters;
         let leaves = filters.paths.branch(at).map_or(&[][..], |branch| match branch.attributes.as_slice() {

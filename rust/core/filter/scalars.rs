@@ -3,7 +3,7 @@
 use super::matcher::Matcher;
 use super::members::Flow;
 use super::paths::{Branch, Reads};
-use super::pattern::{Scalar, Subject};
+use super::pattern::{Scalar, Subject, Test};
 use crate::core::binary;
 use crate::core::error::Error;
 use crate::core::node::{Kind, Node, Text};
@@ -67,7 +67,16 @@ impl Matcher<'_> {
         Flow::On
     }
 
+    #[inline]
     fn text(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
+        let filters = self.filters;
+        // Most paths are asked for a few words.
+        if let [number] = *branch.leaves
+            && let Some(leaf) = filters.leaf(number).filter(|leaf| leaf.texts_only)
+        {
+            let passes = leaf.tests.iter().any(|test| matches!(test, Test::Text(wanted) if wanted.as_bytes() == bytes));
+            return Ok(self.found(number, passes, false));
+        }
         let text = if branch.needs_text {
             std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))?
         } else {
