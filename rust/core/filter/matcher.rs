@@ -221,8 +221,12 @@ impl<'f> Matcher<'f> {
     /// The sets and lists that end here, of which some leaves ask for several members.
     fn hold_all(&mut self, start: usize) -> Flow {
         let filters = self.filters;
-        let held: BTreeSet<_> = self.contained.get(start..).unwrap_or_default().iter().copied().collect();
-        let tests: BTreeSet<_> = held.iter().map(|&(leaf, place, _)| (leaf, place)).collect();
+        // Filled one by one: `collect` sorts, and each sort is 10 KB of the extension.
+        let (mut held, mut tests) = (BTreeSet::new(), BTreeSet::new());
+        for &(leaf, place, value) in self.contained.get(start..).unwrap_or_default() {
+            held.insert((leaf, place, value));
+            tests.insert((leaf, place));
+        }
         for (number, place) in tests {
             let count = held.range((number, place, 0)..=(number, place, usize::MAX)).count();
             let test = filters.leaf(number).and_then(|leaf| leaf.tests.get(place));
