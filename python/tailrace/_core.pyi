@@ -768,14 +768,14 @@ class FilterCriteria:
     Compiled once; it can be shared by threads, hashed and pickled. Two are equal that have equal texts and dialects.
 
     The two dialects of AWS mean what its own program makes of them, surprises and all: a number never matches an N
-    (which is text on the wire), ``exists`` tests the ends of paths only, ``$or`` overrides what its branches name again.
-    Numbers are compared exactly, letter case by Unicode's simple folding.
+    (which is text on the wire), ``exists`` tests the ends of paths only, ``$or`` overrides what its branches name
+    again. Numbers are compared exactly, letter case by Unicode's simple folding.
 
     The extended dialect adds, at paths inside ``dynamodb.NewImage``, ``OldImage`` and ``Keys``: type tags may be left
     out (``{"NewImage": {"qty": [{"numeric": [">", 10]}]}}``), values then have their types (N all of its 38 digits,
     NULL is null), lists are looked into, and ``exists`` tells whether the attribute is there, whatever its type.
-    ``{"changed": true}``, ``{"changed": [from, to]}``, ``{"added": true}`` and ``{"removed": true}`` compare the images.
-    Anywhere it adds ``{"regex": text}`` (the whole value, in linear time), ``{"wildcard": {"equals-ignore-case":
+    ``{"changed": true}``, ``{"changed": [from, to]}``, ``{"added": true}`` and ``{"removed": true}`` compare the
+    images. Anywhere it adds ``{"regex": text}`` (the whole value, in linear time), ``{"wildcard": {"equals-ignore-case":
     text}}``, ``{"contains-all": [...]}`` for sets and lists, several operators in one object (all must hold),
     ``{"$and": [...]}`` and ``{"$not": ...}`` in lists and around patterns. ``$or`` overrides nothing there.
 

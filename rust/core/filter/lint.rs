@@ -100,7 +100,9 @@ impl Lint<'_> {
         for (index, branch) in branches.iter().enumerate() {
             steps.push(Step::Index(index));
             let mut inner = seen.clone();
-            inner.values_mut().for_each(|is_outside| *is_outside = true);
+            for is_outside in inner.values_mut() {
+                *is_outside = true;
+            }
             self.object(branch, steps, path, &mut inner);
             steps.pop();
         }
