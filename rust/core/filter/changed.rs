@@ -1,8 +1,8 @@
 //! Tests that compare the images of a record.
 
-use super::compile::Filters;
+use super::compile::{Filters, Leaf};
 use super::pattern::{Change, Test};
-use crate::core::attribute_value::read_value;
+use crate::core::attribute_value::{SetKind, read_value};
 use crate::core::diff::find;
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::node::Source;
@@ -18,8 +18,10 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
     let mut passed = Vec::new();
     for (number, leaf) in (0_u32..).zip(&filters.leaves) {
         let Some(path) = &leaf.compares else { continue };
+        let tag = tag_of(leaf);
         let read = |image: Option<&S::Kept>, side: &str| {
             let value = image.map_or(Ok(None), |image| value_at(source, image, path));
+            let value = value.map(|value| value.filter(|value| tag.is_none_or(|tag| is_of(value, tag))));
             value.map_err(|error| error.into_kind(ErrorKind::Event).at_name(side.as_bytes()).at_name(b"dynamodb"))
         };
         let (old, new) = (read(old, "OldImage")?, read(new, "NewImage")?);
@@ -28,6 +30,27 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
         }
     }
     Ok(passed)
+}
+
+/// The type that a path ends with, if it is not left out: no value of another type is looked at.
+fn tag_of(leaf: &Leaf) -> Option<&str> {
+    if leaf.typed { None } else { leaf.path.rsplit('.').next() }
+}
+
+fn is_of(value: &Value, tag: &str) -> bool {
+    let held = match value {
+        Value::String(_) => "S",
+        Value::Number(_) => "N",
+        Value::Binary(_) => "B",
+        Value::Boolean(_) => "BOOL",
+        Value::Null => "NULL",
+        Value::List(_) => "L",
+        Value::Map(_) => "M",
+        Value::Set(SetKind::String, _) => "SS",
+        Value::Set(SetKind::Number, _) => "NS",
+        Value::Set(SetKind::Binary, _) => "BS",
+    };
+    held == tag
 }
 
 /// The value of an attribute. A name with dots is that of an attribute, too.

@@ -62,7 +62,34 @@ fn patterns(filters: &Filters, source: &Source, rules: &[Rule]) -> Result<Vec<St
         }
     }
     obstacles.dedup();
-    if obstacles.is_empty() { Ok(joined(&all)) } else { Err(obstacles) }
+    if obstacles.is_empty() { Ok(joined(&merged(all))) } else { Err(obstacles) }
+}
+
+/// Alternatives that differ in one list only are one: any value of a list may match.
+fn merged(all: Vec<Conjunction>) -> Vec<Conjunction> {
+    let mut merged: Vec<Conjunction> = Vec::new();
+    for one in all {
+        if !merged.iter_mut().any(|other| is_taken_in(other, &one)) {
+            merged.push(one);
+        }
+    }
+    merged
+}
+
+fn is_taken_in(into: &mut Conjunction, one: &Conjunction) -> bool {
+    let written = |list: &[Tree]| list.iter().map(text_of).collect::<Vec<_>>();
+    if into.len() != one.len() || into.iter().zip(one).any(|((path, _), (other, _))| path != other) {
+        return false;
+    }
+    let mut differing = into.iter_mut().zip(one).filter(|((_, list), (_, other))| written(list) != written(other));
+    match (differing.next(), differing.next()) {
+        (Some(((_, list), (_, more))), None) => {
+            list.extend(more.iter().cloned());
+            true
+        }
+        (None, _) => true,
+        _ => false,
+    }
 }
 
 /// One pattern with `$or`, or one for each alternative where a name or the length forbids that.
@@ -163,7 +190,8 @@ fn of_leaf(leaf: &Leaf, dialect: Dialect) -> Result<Vec<Conjunction>, Obstacle> 
     let mut choices: Vec<Conjunction> = Vec::new();
     for test in &leaf.tests {
         if let Test::Change(change) = test {
-            choices.push(of_change(change, &names)?);
+            let tag = if leaf.typed { None } else { leaf.path.rsplit('.').next() };
+            choices.push(of_change(change, &names, tag)?);
             continue;
         }
         let (tag, value) = of_typed(test)?;
@@ -235,6 +263,14 @@ fn excluded(tests: &[Test]) -> Result<Tree, Obstacle> {
     Ok(operator("anything-but", tree(Value::Array(strings.collect::<Result<_, _>>()?))))
 }
 
+fn excluded_numbers(tests: &[Test]) -> Result<Tree, Obstacle> {
+    let numbers = tests.iter().map(|test| match test {
+        Test::Number { value: Some(number), .. } => digits_of(number).map(text),
+        _ => Err("anything-but or $not with values of several types".to_owned()),
+    });
+    Ok(operator("anything-but", tree(Value::Array(numbers.collect::<Result<_, _>>()?))))
+}
+
 /// A value of an attribute whose type is told by the value.
 fn of_typed(test: &Test) -> Result<(&'static str, Tree), Obstacle> {
     Ok(match test {
@@ -245,6 +281,9 @@ fn of_typed(test: &Test) -> Result<(&'static str, Tree), Obstacle> {
         Test::Number { value: Some(number), .. } => ("N", text(digits_of(number)?)),
         Test::Boolean(value) => ("BOOL", tree(Value::Boolean(*value))),
         Test::Null => ("NULL", tree(Value::Boolean(true))),
+        Test::AnythingBut(tests) if matches!(tests.as_slice(), [Test::Number { .. }, ..]) => {
+            ("N", excluded_numbers(tests)?)
+        }
         Test::AnythingBut(tests) => ("S", excluded(tests)?),
         Test::Range(_) => return Err("Lambda compares no N as a number".to_owned()),
         Test::Exists | Test::Absent => return Err("exists needs the type of the attribute there".to_owned()),
@@ -256,7 +295,7 @@ fn of_typed(test: &Test) -> Result<(&'static str, Tree), Obstacle> {
 }
 
 /// A change between two values is two conditions, if they leave no room for a value that stays.
-fn of_change(change: &Change, names: &[String]) -> Result<Conjunction, Obstacle> {
+fn of_change(change: &Change, names: &[String], tag: Option<&str>) -> Result<Conjunction, Obstacle> {
     let Change::FromTo(from, to) = change else {
         return Err("Lambda compares no images: name the values, as in {\"changed\": [from, to]}".to_owned());
     };
@@ -264,13 +303,25 @@ fn of_change(change: &Change, names: &[String]) -> Result<Conjunction, Obstacle>
         return Err("a value that stays the same would match, too".to_owned());
     }
     let absent = || operator("exists", tree(Value::Boolean(false)));
+    let typed = |test| of_typed(test).and_then(|(told, value)| Ok((one_type(tag, told)?, value)));
     let (old, new) = match (&**from, &**to) {
-        (Test::Absent, to) => of_typed(to).map(|(tag, new)| ((tag, absent()), (tag, new)))?,
-        (from, Test::Absent) => of_typed(from).map(|(tag, old)| ((tag, old), (tag, absent())))?,
-        (from, to) => (of_typed(from)?, of_typed(to)?),
+        (Test::Absent, to) => typed(to).map(|(tag, new)| ((tag, absent()), (tag, new)))?,
+        (from, Test::Absent) => typed(from).map(|(tag, old)| ((tag, old), (tag, absent())))?,
+        (from, to) => (typed(from)?, typed(to)?),
     };
     let side = |image, (tag, value)| (attribute_path(image, names, tag), vec![value]);
     Ok(vec![side("OldImage", old), side("NewImage", new)])
+}
+
+/// The type that a path ends with, or else the one that its value tells.
+fn one_type<'a>(tag: Option<&'a str>, told: &'a str) -> Result<&'a str, Obstacle> {
+    match tag {
+        None => Ok(told),
+        Some(tag) if tag == told || (told == "S" && matches!(tag, "N" | "B")) || (tag, told) == ("NULL", "BOOL") => {
+            Ok(tag)
+        }
+        Some(tag) => Err(format!("a change of {tag} to or from a value of another type")),
+    }
 }
 
 /// Whether what is exactly one value is none that another test takes.
