@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         TailraceError,
         UnmarshallError,
     )
+    from tailrace.filters.explanation import Explanation
+    from tailrace.filters.warning import LintWarning
     from tailrace.handler.app import StreamHandler
     from tailrace.types import EventName, StreamViewType
 
@@ -36,10 +38,12 @@ __all__ = [
     "Batch",
     "EventFormatError",
     "EventName",
+    "Explanation",
     "FilterCriteria",
     "FilterPatternError",
     "HandlerError",
     "ImageDiff",
+    "LintWarning",
     "MarshallError",
     "Quarantine",
     "Record",
@@ -63,8 +67,10 @@ __all__ = [
 _LAZY = {
     "EventFormatError": "exceptions",
     "EventName": "types",
+    "Explanation": "filters.explanation",
     "FilterPatternError": "exceptions",
     "HandlerError": "exceptions",
+    "LintWarning": "filters.warning",
     "MarshallError": "exceptions",
     "Quarantine": "exceptions",
     "SinkError": "exceptions",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeAlias, final, overload
 
+from tailrace.filters.explanation import Explanation
+from tailrace.filters.warning import LintWarning
 from tailrace.types import EventName, StreamViewType, UserIdentity
 
 __version__: str
@@ -820,6 +822,41 @@ class FilterCriteria:
             >>> from tailrace import FilterCriteria
             >>> FilterCriteria({"a": [{"anything-but": [1]}]}).matches(b'{"a": 1.0}')
             False
+        """
+    def explain(self, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str) -> Explanation:
+        """Why the filters match, or why not: what each path asks for, what stands there, and hints at known traps.
+
+        Slower than ``matches``, and of the same answer.
+
+        Args:
+            event: as of ``matches``.
+
+        Returns:
+            True as a condition if one matches; as text it is for people, and ``to_dict()`` is for programs. It quotes
+            values of the event.
+
+        Raises:
+            EventFormatError: as of ``matches``, and wherever the event is broken, as all of it is read.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> record = {"dynamodb": {"NewImage": {"qty": {"N": "15"}}}}
+            >>> print(FilterCriteria({"dynamodb": {"NewImage": {"qty": {"N": [15]}}}}).explain(record))
+            filter 0: no match
+              - dynamodb.NewImage.qty.N: asks [15], found "15"
+                ! N is text on the wire: a number or numeric never matches; the extended dialect compares it as a number
+        """
+    def lint(self) -> list[LintWarning]:
+        """What the patterns may not mean as they were meant: what never or always matches, and more.
+
+        Returns:
+            A new list; empty where there is nothing to say.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> (warning,) = FilterCriteria({"eventName": ["modify"]}).lint()
+            >>> warning.code, warning.path
+            ('never-matches', ('eventName', 0))
         """
     def to_lambda(self) -> dict[str, list[dict[str, str]]]:
         """The filters as an event source mapping takes them.

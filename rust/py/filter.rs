@@ -157,6 +157,16 @@ impl FilterCriteria {
         })
     }
 
+    fn explain<'py>(slf: &Bound<'py, Self>, event: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        guard(py, || py.import("tailrace.filters.explanation")?.getattr("explain")?.call1((slf, event)))
+    }
+
+    fn lint<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        guard(py, || py.import("tailrace.filters.warning")?.getattr("lint")?.call1((slf,)))
+    }
+
     #[getter]
     fn dialect(&self) -> &'static str {
         self.filters.dialect.name()

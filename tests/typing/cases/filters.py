@@ -2,7 +2,7 @@
 
 from typing_extensions import reveal_type
 
-from tailrace import Batch, FilterCriteria, FilterPatternError
+from tailrace import Batch, Explanation, FilterCriteria, FilterPatternError, LintWarning, filters
 
 batch = Batch.from_event(b"[]")
 criteria = FilterCriteria({"eventName": ["MODIFY"]}, dialect="extended", max_filters=10)
@@ -28,3 +28,16 @@ def told(error: FilterPatternError) -> None:
     reveal_type(error.line)  # -> int | None
     reveal_type(error.allowed)  # -> tuple[str, ...]
     reveal_type(error.suggestion)  # -> str | None
+
+
+explanation = criteria.explain(b"{}")
+reveal_type(explanation)  # -> Explanation
+reveal_type(explanation.hints)  # -> tuple[str, ...]
+reveal_type(explanation.render(color=True))  # -> str
+(warning,) = criteria.lint()
+reveal_type(warning)  # -> tuple[str, str, tuple[str | int, ...], int | None, int | None, int, fallback=LintWarning]
+reveal_type(filters.inserts)  # -> FilterCriteria
+reveal_type(filters.became(("address", "city"), None))  # -> FilterCriteria
+filters.became("price", 1.5)  # error: arg-type
+filters.attribute_changed(["address", "city"])  # error: arg-type
+told_of: tuple[Explanation, LintWarning] = (explanation, warning)
