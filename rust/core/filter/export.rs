@@ -317,9 +317,7 @@ fn of_change(change: &Change, names: &[String], tag: Option<&str>) -> Result<Con
 fn one_type<'a>(tag: Option<&'a str>, told: &'a str) -> Result<&'a str, Obstacle> {
     match tag {
         None => Ok(told),
-        Some(tag) if tag == told || (told == "S" && matches!(tag, "N" | "B")) || (tag, told) == ("NULL", "BOOL") => {
-            Ok(tag)
-        }
+        Some(tag) if tag == told || (tag, told) == ("B", "S") => Ok(tag),
         Some(tag) => Err(format!("a change of {tag} to or from a value of another type")),
     }
 }
