@@ -56,7 +56,7 @@ MAY_IMPORT = {
 }
 # Room -> packages from outside; every other room stands on the standard library alone.
 THIRD_PARTY = {
-    "tailrace.cli": {"boto3", "rich", "typer"},
+    "tailrace.cli": {"boto3", "rich", "typer", "yaml"},
     "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.testing": {"hypothesis"},
 }
