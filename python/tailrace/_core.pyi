@@ -777,9 +777,10 @@ class FilterCriteria:
     out (``{"NewImage": {"qty": [{"numeric": [">", 10]}]}}``), values then have their types (N all of its 38 digits,
     NULL is null), lists are looked into, and ``exists`` tells whether the attribute is there, whatever its type.
     ``{"changed": true}``, ``{"changed": [from, to]}``, ``{"added": true}`` and ``{"removed": true}`` compare the
-    images. Anywhere it adds ``{"regex": text}`` (the whole value, in linear time), ``{"wildcard": {"equals-ignore-case":
-    text}}``, ``{"contains-all": [...]}`` for sets and lists, several operators in one object (all must hold),
-    ``{"$and": [...]}`` and ``{"$not": ...}`` in lists and around patterns. ``$or`` overrides nothing there.
+    images. Anywhere it adds ``{"regex": text}`` (the whole value, in linear time),
+    ``{"wildcard": {"equals-ignore-case": text}}``, ``{"contains-all": [...]}`` for sets and lists, several operators in
+    one object (all must hold), ``{"$and": [...]}`` and ``{"$not": ...}`` in lists and around patterns. ``$or``
+    overrides nothing there.
 
     Args:
         filters: ``{"Filters": [{"Pattern": ...}]}``, a list of patterns, or one pattern; each a dict or JSON text. None
