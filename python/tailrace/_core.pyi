@@ -215,7 +215,8 @@ def diff(
     value, which is rarely that of the Decimal of its text.
 
     Paths in ``ignore``, ``only`` and ``mask`` are each a name of a top-level attribute, or a tuple of names and list
-    positions; one name may stand alone.
+    positions, at most 129; one name may stand alone. A tuple of names alone is refused, as it may mean one path or
+    several. An empty list is no path at all: with ``only=[]`` everything is looked at.
 
     Args:
         old: the item before, of the values that ``marshall`` takes, and floats; None for one that is not there. It is
@@ -237,7 +238,7 @@ def diff(
         MarshallError: a value that DynamoDB cannot hold, where it has to be compared. The first step of its path is
             ``"old"`` or ``"new"``.
         TypeError: an option that is no path.
-        ValueError: a word for ``lists`` that does not exist, an empty path, a negative position.
+        ValueError: a word for ``lists`` that does not exist, a path that is empty or too long, a negative position.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 
@@ -371,7 +372,7 @@ class ImageDiff:
         Raises:
             TailraceError: the item is not as the diff found it, at the path that the error names; or the diff was made
                 with ``ignore=``, ``only=`` or ``mask=``, or its values are not exact, as with ``numbers="float"``.
-            MarshallError: a value there that DynamoDB cannot hold.
+            MarshallError: no mapping, or a value there that DynamoDB cannot hold.
 
         Example:
             >>> from tailrace import diff
@@ -555,8 +556,8 @@ class Record:
         """What the change changed; an INSERT is compared with nothing, and so is a REMOVE.
 
         None when the record does not carry the images of its change: the new one of an INSERT, the old one of a
-        REMOVE, both of a MODIFY. Values are in the modes of the Batch. Raises UnmarshallError when an image is broken
-        where it has to be read.
+        REMOVE, both of a MODIFY; and when its event is another one or unknown. Values are in the modes of the Batch.
+        Raises UnmarshallError when an image is broken where it has to be read.
         """
     def changed(self, path: str | tuple[str | int, ...], *, old: Any = ..., new: Any = ...) -> bool:
         """Whether the value at a path changed, appeared or went away.
@@ -570,7 +571,7 @@ class Record:
             Whether it did, from and to the values that are given.
 
         Raises:
-            EventFormatError: the record does not carry the images of its change, so nobody knows.
+            EventFormatError: the record has no ``diff``, so nobody knows.
             UnmarshallError: an image is broken where it has to be read.
             MarshallError: ``old`` or ``new`` is no value that DynamoDB holds. A float is refused, since hardly any is
                 equal to a number that was stored.

@@ -208,5 +208,7 @@ where
 
 #[cold]
 fn no_images() -> Error {
-    Error::event("the record does not carry the images of its change: a diff needs the view type NEW_AND_OLD_IMAGES")
+    Error::event(
+        "the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: see its view type",
+    )
 }

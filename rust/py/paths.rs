@@ -6,6 +6,10 @@ use pyo3::types::{PyBool, PyEllipsis, PyInt, PyString, PyTuple};
 
 use crate::core::diff::{Concern, Rules};
 use crate::core::error::Step;
+use crate::core::limits::ATTRIBUTE_DEPTH;
+
+/// Steps of the longest path: the name of an attribute, and one for each map and list around the innermost value.
+const LONGEST: usize = ATTRIBUTE_DEPTH as usize + 1;
 
 /// Whether a list changes by its positions or as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +47,20 @@ impl<'py> FromPyObject<'_, 'py> for Paths {
         if object.is_instance_of::<PyString>() {
             return Ok(Self(vec![path(&object)?]));
         }
+        if object.cast::<PyTuple>().is_ok_and(|given| is_ambiguous(&given)) {
+            return Err(PyTypeError::new_err(
+                "a tuple of names may mean one path or several: write [(\"a\", \"b\")] for one, [\"a\", \"b\"] for two",
+            ));
+        }
         let paths =
             object.try_iter().map_err(|_| PyTypeError::new_err("paths are given as a list or another iterable"))?;
         paths.map(|each| path(&each?)).collect::<PyResult<_>>().map(Self)
     }
+}
+
+/// Whether a tuple, given for several paths, may be meant for one.
+fn is_ambiguous(given: &Bound<'_, PyTuple>) -> bool {
+    given.len() > 1 && given.iter().all(|each| each.is_instance_of::<PyString>() || each.is_instance_of::<PyInt>())
 }
 
 /// One path.
@@ -68,6 +82,11 @@ fn path(path: &Bound<'_, PyAny>) -> PyResult<Vec<Step>> {
     let Ok(steps) = path.cast::<PyTuple>() else {
         return Err(PyTypeError::new_err("a path is a str, or a tuple of str and int"));
     };
+    if steps.len() > LONGEST {
+        return Err(PyValueError::new_err(format!(
+            "a path has at most {LONGEST} steps: nothing lies deeper in an item"
+        )));
+    }
     let steps = steps.iter().map(|each| step(&each)).collect::<PyResult<Vec<_>>>()?;
     match steps.first() {
         Some(Step::Name(_)) => Ok(steps),
@@ -77,12 +96,14 @@ fn path(path: &Bound<'_, PyAny>) -> PyResult<Vec<Step>> {
 
 fn step(step: &Bound<'_, PyAny>) -> PyResult<Step> {
     if let Ok(name) = step.cast::<PyString>() {
-        return Ok(Step::Name(name.to_str()?.to_owned()));
+        let name = name.to_str().map_err(|_| PyValueError::new_err("a path has half of a surrogate pair"))?;
+        return Ok(Step::Name(name.to_owned()));
     }
     if !step.is_instance_of::<PyInt>() || step.is_instance_of::<PyBool>() {
         return Err(PyTypeError::new_err("a path is a str, or a tuple of str and int"));
     }
-    let index = step.extract().map_err(|_| PyValueError::new_err("a position of a list is counted from 0"))?;
+    let index =
+        step.extract().map_err(|_| PyValueError::new_err("a position of a list is counted from 0, in 64 bits"))?;
     Ok(Step::Index(index))
 }
 

@@ -243,7 +243,7 @@ IN_RECORD: list[Case] = [
     ("the record has no data", lambda: through_kinesis({}).keys, EVENT, ("dynamodb", "Keys")),
     ('it has no "dynamodb"', lambda: through_kinesis({"data": in_base64("{}")}).keys, EVENT, ("dynamodb", "Keys")),
     ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ("x",)),
-    ("the record does not carry the images of its change: a diff needs the view type NEW_AND_OLD_IMAGES",
+    ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: see its view type",
      lambda: of({"OldImage": ...}).changed("n"), EVENT, ("dynamodb",)),
     ("the record does not carry the images of its change: a filter needs the view type NEW_AND_OLD_IMAGES",
      lambda: FilterCriteria(CHANGED, dialect="extended").matches(of({"OldImage": ...})), EVENT, ()),

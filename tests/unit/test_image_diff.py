@@ -71,6 +71,14 @@ def test_a_list_is_compared_by_position(road: Road) -> None:
 
 
 @every_road
+def test_a_long_list_is_compared_to_its_end(road: Road) -> None:
+    old = list(range(1_000))
+    assert road({"l": old}, {"l": [*old[:-1], "other"]}).changed == {("l", 999): (999, "other")}
+    assert road({"l": old}, {"l": old[:-2]}).removed == {("l", 998): 998, ("l", 999): 999}
+    assert road({"l": old}, {"l": [*old, "new"]}).added == {("l", 1000): "new"}
+
+
+@every_road
 def test_none_is_a_value_and_absence_is_none(road: Road) -> None:
     assert road({"k": 1}, {"k": 1, "a": None}).added == {("a",): None}
     assert road({"k": 1, "a": None}, {"k": 1}).removed == {("a",): None}

@@ -279,11 +279,16 @@ def test_whole_items_are_shown_unless_something_is_masked(road: Road) -> None:
         ([b"a"], TypeError, "a path is a str, or a tuple of str and int"),
         ([("a", 1.0)], TypeError, "a path is a str, or a tuple of str and int"),
         ([("a", True)], TypeError, "a path is a str, or a tuple of str and int"),
-        (("a", 1), TypeError, "a path is a str, or a tuple of str and int"),  # two paths, of which one is a number
+        (("a", 1), TypeError, "a tuple of names may mean one path or several"),
+        (("a", "b"), TypeError, "a tuple of names may mean one path or several"),
+        ([("a", "\ud800")], ValueError, "half of a surrogate pair"),
+        ("\ud800", ValueError, "half of a surrogate pair"),
+        ([("a",) * 130], ValueError, "a path has at most 129 steps"),
+        ([("a",) * 1_000_000], ValueError, "a path has at most 129 steps"),
         ([()], ValueError, "a path begins with the name of an attribute"),
         ([(0, "a")], ValueError, "a path begins with the name of an attribute"),
         ([("a", -1)], ValueError, "a position of a list is counted from 0"),
-        ([("a", 2**64)], ValueError, "a position of a list is counted from 0"),
+        ([("a", 2**64)], ValueError, "a position of a list is counted from 0, in 64 bits"),
     ],
 )
 def test_what_is_no_path_is_refused(make: Any, option: str, paths: Any, kind: Any, message: str) -> None:
@@ -307,5 +312,5 @@ def test_options_are_named() -> None:
 
 
 def test_paths_come_from_any_iterable() -> None:
-    for paths in (["at", "l"], ("at", "l"), {"at", "l"}, iter(["at", "l"]), dict.fromkeys(("at", "l"))):
+    for paths in (["at", "l"], ("at", ("l",)), {"at", "l"}, iter(["at", "l"]), dict.fromkeys(("at", "l"))):
         assert diff(OLD, NEW, only=paths).attributes == {"at", "l"}

@@ -128,6 +128,9 @@ def test_a_name_that_stands_twice_is_told(name: str, side: int, twice: str, once
         ("A1 b0 a2", "A1 b0 a3"),
         ("a1 b0 A2", "a2 b0 A2"),
         ("A1 A2", "A1 A3"),
+        ("a1 A2", "a1 A3"),
+        ("a1 b0 A2", "a1 b0 A3"),
+        ("a1 b0 A2", "a1 b1 A2 c0"),
     ],
 )
 def test_a_name_that_stands_twice_in_both_images_is_told(name: str, old: str, new: str) -> None:
