@@ -476,7 +476,8 @@ class ImageDiff:
 
         Raises:
             UnmarshallError: a value is broken.
-            MarshallError: a value deeper than 128 levels.
+            MarshallError: a value deeper than 128 levels, a set with members of several types, an integer with more
+                digits than Python writes.
 
         Example:
             >>> from tailrace import diff

@@ -239,6 +239,89 @@ def test_what_is_not_understood_has_code_2(files: tuple[Path, Path], arguments: 
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "form", ['{"x":#}', '{"id":{"N":#}}', '{"Records":[{"x":#}]}', '{"Records":[#]}', '{"x":1}\n{"x":#}']
+)
+@pytest.mark.parametrize("command", [["diff", "old.json"], ["diff", "--plain", "old.json"], ["diff"], ["show"]])
+def test_an_integer_that_python_does_not_read_is_told_in_a_line(
+    files: tuple[Path, Path], command: list[str], form: str
+) -> None:
+    (files[0].parent / "long.json").write_text(form.replace("#", "9" * 5000))
+    done = tailrace(*command, "long.json", cwd=files[0].parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("tailrace: long.json, line ")
+    assert "999" not in done.stderr
+
+
+PASSING_BY = [["--ignore", "bad"], ["--only", "s"], ["--ignore", "bad", "--mask", "id"]]
+
+
+@pytest.mark.parametrize("options", PASSING_BY)
+@pytest.mark.parametrize("form", ["wire", "answer", "plain", "records"])
+def test_what_is_passed_by_is_not_read(tmp_path: Path, options: list[str], form: str) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    images = ['{"id":{"S":"a"},"bad":{"N":"x"},"s":{"S":"1"}}', '{"id":{"S":"a"},"bad":{"N":"1"},"s":{"S":"2"}}']
+    for file, image in zip((old, new), images, strict=True):
+        file.write_text(f'{{"x":1,"Item":{image}}}' if form == "answer" else image)
+    if form == "plain":
+        old.write_text(f'{{"id":"a","bad":1{"2" * 40},"s":"1"}}')
+        new.write_text('{"id":"a","bad":1,"s":"2"}')
+    if form == "records":
+        event = make_event([make_record(old_image={"id": "a"}, new_image={"id": "a"}, keys=["id"])])
+        change = event["Records"][0]["dynamodb"]
+        change["OldImage"], change["NewImage"] = map(json.loads, images)
+        old.write_text(json.dumps(event))
+    files = [old] if form == "records" else ["--plain", old, new] if form == "plain" else [old, new]
+    assert run(*options, *files, code=0 if form == "records" else 1).splitlines()[-1].strip() == '~ s: "1" -> "2"'
+    for read in (["--ignore", "s"], ["--only", "bad"], []):
+        run(*read, *files, code=2)
+
+
+@pytest.mark.parametrize("sides", [("broken", "whole"), ("whole", "broken")])
+def test_the_side_that_is_broken_is_named(tmp_path: Path, sides: tuple[str, str]) -> None:
+    (tmp_path / "broken").write_text('{"Item":\n{"s":{"S":"x"},\n"n":{"N":"secret"}}}')
+    (tmp_path / "whole").write_text('{"s":{"S":"x"},"n":{"N":"1"}}')
+    for options, place in (([], "n.N"), (["--ignore", "s"], "n.N"), (["--mask", "n"], "n")):
+        done = tailrace("diff", *options, *sides, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"tailrace: broken, line 3, at Item.{place}: ")
+        assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--ignore", "s"]])
+def test_an_error_names_nothing_in_a_masked_value(tmp_path: Path, options: list[str]) -> None:
+    change: dict[str, Any] = make_record(old_image={"id": "a"}, new_image={"id": "a"}, keys=["id"]).to_dict()
+    change["dynamodb"]["NewImage"]["card"] = {"M": {"n": {"4111 1111": "12/29"}}}
+    change["dynamodb"]["OldImage"]["card"] = {"M": {"n": {"S": "1"}}}
+    (tmp_path / "old").write_text(json.dumps(change["dynamodb"]["OldImage"]))
+    (tmp_path / "new").write_text(json.dumps(change["dynamodb"]["NewImage"]))
+    (tmp_path / "events").write_text(json.dumps([change]))
+    for files in (["old", "new"], ["events"]):
+        done = tailrace("diff", "--mask", "card.n.x", *options, *files, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "a masked value is broken" in done.stdout + done.stderr
+        assert "4111" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--only", "id"], ["--json"]])
+@pytest.mark.parametrize("form", ["event", "list", "lines", "record"])
+def test_two_files_of_records_are_no_two_items(tmp_path: Path, options: list[str], form: str) -> None:
+    event = make_event([{"id": "a"}, {"id": "b"}])
+    first, second = map(json.dumps, event["Records"])
+    text = {"event": json.dumps(event), "list": f"[{first}]", "lines": f"{first}\n{second}\n", "record": first}[form]
+    (tmp_path / "events").write_text(text)
+    done = tailrace("diff", *options, "events", "events", cwd=tmp_path)
+    message = "it holds change records, and two arguments are two items: give one file of records alone"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"tailrace: events: {message}\n")
+
+
+@pytest.mark.parametrize("name", ["Records", "dynamodb", "kinesis", "payload"])
+def test_an_attribute_may_be_called_as_in_an_event(tmp_path: Path, name: str) -> None:
+    (tmp_path / "item").write_bytes(dumps({name: {"Records": []}}))
+    assert run(tmp_path / "item", tmp_path / "item", code=0) == ""
+
+
 def test_standard_input_is_either_item_or_the_records(files: tuple[Path, Path], history: Path) -> None:
     old, new = files
     for arguments, stdin in (((("-"), new), old), ((old, "-"), new)):

@@ -54,3 +54,16 @@ def test_what_is_not_understood_has_code_2(arguments: tuple[str, ...], tmp_path:
 def test_the_commands_do_not_load_boto3() -> None:
     done = _main("import atexit; atexit.register(lambda: print('boto3' in sys.modules))", "--version")
     assert done.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize("arguments", [("diff",), ("diff", "x"), ("show",), ("run", "--handler", "os:getcwd")])
+@pytest.mark.parametrize("there", [False, True])
+def test_the_name_of_a_file_cannot_colour_the_terminal(arguments: tuple[str, ...], there: bool, tmp_path: Path) -> None:
+    name = "\x1b[31mx\x9b.json"
+    if there:
+        (tmp_path / name).write_text("{")
+    (tmp_path / "x").write_text("null")
+    done = tailrace(*arguments, name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert r"\x1b[31mx\x9b.json" in done.stderr
+    assert done.stderr.rstrip("\n").isprintable()

@@ -209,3 +209,14 @@ def test_help(verb: tuple[str, ...], tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "Usage: " in done.stdout
     assert "Args:" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["test", "explain"])
+def test_one_bad_line_hides_no_other(verb: str, events: Path, tmp_path: Path) -> None:
+    record = json.dumps(json.loads(events.read_text())["Records"][1])
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text(f"{record}\nnonsense\n{record}\n")
+    done = tailrace("filter", verb, PAID, lines, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.count("MODIFY  ") == 2
+    assert done.stderr.startswith(f"tailrace: {lines}, line 2")

@@ -184,6 +184,18 @@ BROKEN: dict[str, tuple[bytes, int, tuple[str | int, ...], str]] = {
         ("payload", "Records", 0),
         "no SequenceNumber",
     ),
+    "an integer of too many digits": (
+        f'{LINES[0]}\n{{"Records":[{"9" * 5000}]}}\n'.encode(),
+        2,
+        ("Records", 0),
+        "a number",
+    ),
+    "a change through Kinesis with such an integer": (
+        json.dumps(KINESIS).replace('"Records"', f'"x": {"9" * 5000}, "Records"').encode(),
+        1,
+        (),
+        "too many digits",
+    ),
     "nested beyond reading": (b"[" * 100_000, 1, (0,), ""),
     "cut gzip": (gzip.compress(_lines(RECORDS).encode())[:-9], 4, (), "broken gzip"),
     "garbled gzip": (b"\x1f\x8b" + b"garbage" * 9, 1, (), "broken gzip"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -261,6 +262,67 @@ def test_broken_input_ends_with_code_2_after_the_records_before_it(tmp_path: Pat
     assert result.stderr.count("\n") == 1
 
 
+RECORDS = [json.dumps(record) for record in make_event([{"id": "a"}, {"id": "b"}, {"id": "c"}])["Records"]]
+A, B, C = RECORDS
+LIST = f"[{A},5,\n{B},{{}},{C}]"
+# text, and what is told of each part that cannot be read
+SPOILT = {
+    "a line": (f"{A}\n{{broken\n{B}\n12\n{C}\n", ["line 2: broken JSON", "line 4: no stream event"]),
+    "the first line": (f"{{broken\n{A}\n{B}\n\n{C}", ["line 1: broken JSON"]),
+    "the first two": (f"\n{{broken\n12,\n{A}\n{B}\n{C}", ["line 2: broken JSON", "line 3: broken JSON"]),
+    "the first, cut": (f"{A[:99]}\n{A}\n{B}\n{C}\n{C[:99]}", ["line 1: broken JSON", "line 5: broken JSON"]),
+    "a record of an event": (f'{{"Records":{LIST}}}', ["line 1, at Records[1]: ", "line 2, at Records[3]: "]),
+    "a record of a list": (LIST, ["line 1, at [1]: ", "line 2, at [3]: "]),
+    "a record of a payload": (
+        f'{{"payload":{{"Records":{LIST}}}}}',
+        ["line 1, at payload.Records[1]: ", "line 2, at payload.Records[3]: "],
+    ),
+    "a record of a payload of text": (
+        json.dumps({"payload": f'{{"Records":{LIST}}}'}),
+        ["line 1, at payload.Records[1]: ", "line 1, at payload.Records[3]: "],
+    ),
+    "half a character in a payload": (
+        f'{A}\n{{"payload":"{{\\"Records\\":[5,\\"\\ud800\\"]}}"}}\n{B}\n{C}',
+        ["line 2"],
+    ),
+    "a record of a line": (f'{A}\n{{"Records":[5,{B}]}}\n{C}', ["line 2, at Records[0]: "]),
+}
+
+
+@pytest.mark.parametrize("command", [["show"], ["show", "--json"], ["diff"], ["diff", "--json"]])
+@pytest.mark.parametrize(("text", "told"), SPOILT.values(), ids=SPOILT)
+def test_what_can_be_read_is_shown_whatever_is_beside_it(
+    tmp_path: Path, command: list[str], text: str, told: list[str]
+) -> None:
+    path = tmp_path / "spoilt"
+    path.write_text(text)
+    result = CliRunner().invoke(app, [*command, str(path)])
+    assert result.exit_code == 2
+    lines = [line for line in result.stdout.splitlines() if "INSERT" in line]
+    assert [name for line in lines for name in "abc" if f"id={name}" in line or f'{{"S": "{name}"}}' in line] == [
+        *"abc"
+    ]
+    assert len(lines) == 3
+    complaints = result.stderr.splitlines()
+    assert [line[: len(f"tailrace: {path}, {place}")] for line, place in zip(complaints, told, strict=True)] == [
+        f"tailrace: {path}, {place}" for place in told
+    ]
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(history: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(f"{A}\n{B}\n".encode())[:-5])
+    (tmp_path / "one.json").write_text('{"Records": [\n' + A + "\n]}")
+    shown = show(tmp_path / "cut.gz", tmp_path, tmp_path / "one.json", code=2)
+    assert shown.splitlines()[-1] == show(tmp_path / "one.json").splitlines()[-1]
+
+
+def test_of_many_parts_that_cannot_be_read_the_first_are_told(tmp_path: Path) -> None:
+    (tmp_path / "spoilt").write_text(f"{A}\n" + "12\n" * 1022)
+    done = tailrace("show", "spoilt", cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("\n"), done.stderr.count("\n")) == (2, 1, 21)
+    assert done.stderr.endswith("tailrace: and 1,002 more like these\n")
+
+
 def test_standard_input(history: Path) -> None:
     done = tailrace("show", "-", cwd=history.parent, stdin=history.read_bytes())
     assert done.returncode == 0
@@ -288,3 +350,50 @@ def test_a_pipe_that_knows_no_unicode_gets_escapes(history: Path) -> None:
     done = tailrace("show", history, cwd=history.parent, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert r'"NEW" \u2192 "PAID"' in done.stdout
+
+
+# C0, DEL, C1, the marks that turn text around, and the ends of lines that JSON leaves alone.
+CONTROLS = (
+    "\x1b\x7f\x80\x9b\x9f\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\U000e0001"
+)
+
+
+@pytest.mark.parametrize("command", [["show", "--json"], ["diff", "--json"], ["diff", "--json-patch"]])
+def test_json_holds_what_a_terminal_would_obey_as_escapes(tmp_path: Path, command: list[str]) -> None:
+    item = {"id": CONTROLS, CONTROLS: {"é😀" + CONTROLS}}
+    record = _wire(old_image={"id": CONTROLS}, new_image=item, keys="id")
+    record["eventID"], record["eventName"] = CONTROLS, "MODIFY"
+    record["eventSourceARN"] = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{CONTROLS}/stream/1"
+    path = tmp_path / "events"
+    path.write_text(json.dumps([record]))
+    done = tailrace(*command, path, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.endswith("\n")
+    assert done.stdout[:-1].isprintable()
+    assert "é😀" in done.stdout
+    line = json.loads(done.stdout)
+    assert (line["event_id"], line["table"]) == (CONTROLS, CONTROLS)
+    assert line["keys"] == {"id": {"S": CONTROLS}}
+    told = json.dumps({**line, "event_id": "", "keys": "", "table": ""}, ensure_ascii=False)
+    assert told.count("é😀") == 1
+    assert CONTROLS.replace("\x1b", r"\u001b") in told
+
+
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_json_has_null_for_what_a_record_does_not_say(tmp_path: Path, command: str) -> None:
+    records = [_wire(new_image={"id": name}) for name in "abc"]
+    del records[0]["eventName"], records[0]["eventSourceARN"], records[0]["dynamodb"]["ApproximateCreationDateTime"]
+    records[1]["dynamodb"]["Keys"] = 5
+    records[2]["eventName"] = "?"
+    path = tmp_path / "events"
+    path.write_text(json.dumps(records))
+    done = tailrace(command, "--json", path, cwd=tmp_path)
+    first, second, third = map(json.loads, done.stdout.splitlines())
+    assert [first[name] for name in ("event", "time", "table")] == [None, None, None]
+    assert (first["event_id"], first["sequence_number"]) == (
+        records[0]["eventID"],
+        records[0]["dynamodb"]["SequenceNumber"],
+    )
+    assert "error" in second
+    assert (second["event"], second["table"]) == ("INSERT", "orders")
+    assert third["event"] == "?"

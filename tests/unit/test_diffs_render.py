@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import unicodedata
 from collections import UserDict
 from decimal import Decimal
 from typing import Any
@@ -9,10 +11,12 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import Binary
 from hypothesis import given
+from hypothesis import strategies as st
 
-from tailrace import diff, unmarshall
+from tailrace import MarshallError, diff, unmarshall
 from tailrace.diffs.render import render
 from tailrace.diffs.text import path_text, printable, value_text
+from tailrace.exceptions import MarshallTypeError, MarshallValueError
 from tailrace.testing.strategies import attribute_values
 from tests.reference.plain_diff import PlainChange
 
@@ -95,6 +99,8 @@ def test_a_path(path: Any, text: str) -> None:
         (Binary(b"ab"), "<2 bytes 6162>"),
         ({Binary(b"b"), Binary(b"a")}, "{<1 byte 61>, <1 byte 62>}"),
         ({1j, 2j}, "{1j, 2j}"),
+        (set(), "set()"),
+        ([frozenset(), {}], "[set(), {}]"),
     ],
 )
 def test_a_value(value: Any, text: str) -> None:
@@ -107,6 +113,75 @@ def test_control_characters_are_escaped(nasty: str) -> None:
     assert value_text(nasty).isprintable()
     assert value_text({nasty: nasty}).isprintable()
     assert path_text((nasty, 0)).isprintable()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\u034f", "\u17b4", "\u17b5", "\u180b", "\u180e", "\u180f",
+     "\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef"],
+)  # fmt: skip
+def test_what_shows_nothing_is_escaped_also_in_names(hidden: str) -> None:
+    escape = hidden.encode("unicode_escape").decode()
+    assert printable(f"a{hidden}") == f"a{escape}"
+    assert value_text({f"a{hidden}": f"{hidden}b"}) == f'{{"a{escape}": "{escape}b"}}'
+    assert path_text((f"a{hidden}", "b")) == f'"a{escape}".b'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("caf\u00e9", "caf\u00e9"),
+        ("cafe\u0301", "cafe\\u0301"),
+        ("\uac00", "\uac00"),
+        ("\u1100\u1161", "\u1100\\u1161"),
+        ("\u212b", "\\u212b"),
+        ("\u037e", "\\u037e"),
+        ("\uf900", "\\uf900"),
+        ("\u0928\u093f", "\u0928\u093f"),
+    ],
+)
+def test_of_canonically_equal_texts_only_the_composed_one_is_shown_as_it_is(text: str, shown: str) -> None:
+    assert printable(text) == shown
+    assert value_text(text) == f'"{shown}"'
+    assert printable(unicodedata.normalize("NFC", text)) == unicodedata.normalize("NFC", text)
+
+
+def test_a_name_in_two_spellings_is_two_names() -> None:
+    composed, decomposed = diff({}, {"\u00e9": 1, "e\u0301": 1}).render().splitlines()
+    assert (composed, decomposed) == ("+ \u00e9: 1", '+ "e\\u0301": 1')
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=())
+        | st.sampled_from("e\u0301\u0323\u00e9\u1100\u1161\u11a8\uac00\u0b47\u0b3e")
+    )
+)
+def test_two_texts_are_never_shown_as_canonically_equal_ones(text: str) -> None:
+    shown = value_text(text)
+    assert unicodedata.is_normalized("NFC", shown)
+    assert shown.isprintable()
+    assert ast.literal_eval(shown) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "path"),
+    [
+        ({1, "a"}, MarshallTypeError, ("b",)),
+        ([{1, b"a"}], MarshallTypeError, ("b", 0)),
+        ({Decimal("NaN"), Decimal(1)}, MarshallValueError, ("b",)),
+        (10**5000, MarshallValueError, ("b",)),
+        ({"x": [{-(10**5000), 1}]}, MarshallValueError, ("b", "x", 0)),
+    ],
+    ids=["text and numbers", "bytes and numbers", "NaN", "long", "long in a set"],  # pytest would write the numbers out
+)
+def test_what_no_item_holds_is_refused_by_every_export(value: Any, error: type[MarshallError], path: Any) -> None:
+    changes = diff({}, {"b": value})
+    for export in (changes.render, changes.to_json_patch, changes.to_update_expression):
+        with pytest.raises(error) as caught:
+            export()
+        assert caught.value.path == path
+        assert caught.value.__suppress_context__
 
 
 @given(attribute_values())

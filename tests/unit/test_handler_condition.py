@@ -244,6 +244,9 @@ def _decorators() -> Iterator[Callable[..., Any]]:
         ({"changed": "s", "old": object()}, TypeError, "at old"),
         ({"changed": "s", "new": set()}, ValueError, "at new"),
         ({"changed": "s", "new": Decimal("NaN")}, MarshallError, "at new"),
+        ({"changed": "s", "old": 1, "new": Decimal("1.0")}, ValueError, "old= and new= are equal"),
+        ({"changed": "s", "old": None, "new": None}, ValueError, "old= and new= are equal"),
+        ({"changed": "s", "old": [{"x"}], "new": [{"x"}]}, ValueError, "old= and new= are equal"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused_at_once(
@@ -257,6 +260,16 @@ def test_options_that_cannot_be_meant_are_refused_at_once(
 def test_a_value_that_no_event_has_is_refused(name: str, option: str) -> None:
     with pytest.raises(ValueError, match=f"{option}= could never match: {name} has no {option} value"):
         StreamHandler().on(name, changed="s", **{option: 1})  # type: ignore[call-overload]
+
+
+def test_a_pair_of_values_that_no_event_has_is_refused() -> None:
+    message = "old= and new= could never match: INSERT has no old value, REMOVE has no new value"
+    with pytest.raises(ValueError, match=message):
+        StreamHandler().on("INSERT", "REMOVE", changed="s", old=1, new=2)
+    for names in (("INSERT", "REMOVE", "MODIFY"), ("INSERT", "MODIFY"), ("MODIFY", "REMOVE"), ()):
+        assert StreamHandler().on(*names, changed="s", old=1, new=True)(takes_anything) is takes_anything
+    for side in ("old", "new"):  # one of the two has it
+        StreamHandler().on("INSERT", "REMOVE", changed="s", **{side: 1})(takes_anything)  # type: ignore[call-overload]
 
 
 def test_events_are_dicts_and_text_alike() -> None:

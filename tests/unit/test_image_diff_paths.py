@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tailrace import TailraceError, diff, diff_images, dumps
+from tailrace import TailraceError, UnmarshallError, diff, diff_images, dumps
 from tests.reference.diff_roads import OPTION_ROADS, Road, text
 
 every_road = pytest.mark.parametrize("road", [pytest.param(road, id=name) for name, road in OPTION_ROADS.items()])
@@ -197,6 +197,10 @@ def test_masked_changes_are_equal_whatever_they_hide() -> None:
     one, other = diff({"t": 1}, {"t": 2}, mask="t"), diff({"t": 3}, {"t": 4}, mask="t")
     assert one == other
     assert one != diff({"t": 1}, {"t": 2})
+    kinds = [one, diff({}, {"t": 1}, mask="t"), diff({"t": 1}, {}, mask="t")]
+    assert [[first == second for second in kinds] for first in kinds] == [
+        [first is second for second in kinds] for first in kinds
+    ]
 
 
 @pytest.mark.parametrize(
@@ -314,3 +318,10 @@ def test_options_are_named() -> None:
 def test_paths_come_from_any_iterable() -> None:
     for paths in (["at", "l"], ("at", ("l",)), {"at", "l"}, iter(["at", "l"]), dict.fromkeys(("at", "l"))):
         assert diff(OLD, NEW, only=paths).attributes == {"at", "l"}
+
+
+def test_an_error_around_a_masked_path_tells_nothing_of_the_value() -> None:
+    broken = {"card": {"4111 1111": "12/29"}}
+    with pytest.raises(UnmarshallError, match=r"a masked value is broken \(at new_image\.card\)") as raised:
+        diff_images({"card": {"M": {}}}, broken, mask=[("card", "number", "x")])
+    assert "4111" not in str(raised.value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import traceback
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailrace import Batch, Record, SinkError, dumps, loads
+from tailrace import Batch, Record, SinkError, StreamHandler, TailraceError, diff, dumps, loads
 from tailrace.sinks import AuditEntry, Deadline, SqliteAuditTrail
 from tailrace.sinks.masking import Mask
 from tailrace.testing import make_event, make_record
@@ -91,15 +94,46 @@ def test_what_is_beside_a_masked_value_stays_exact(tmp_path: Path) -> None:
     assert entry.masked == {("card", "number"): True, ("list", 0): True}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [("gone",), ("card", "gone"), ("card", 0), ("list", "0"), ("list", 9), ("tags", 0), ("name", 0), ("name", "x"),
-     ("list", 0, "x"), ("none", "x"), ("card", "number", "x")],
-)  # fmt: skip
+@pytest.mark.parametrize("path", [("gone",), ("card", "gone"), ("list", 9), ("gone", 0, "x")])
 def test_a_path_that_the_item_does_not_have_hides_nothing(tmp_path: Path, path: Any) -> None:
     image = {"id": "a", "card": {"number": "4111"}, "list": ["x"], "tags": {"a", "b"}, "name": "ann", "none": None}
     (entry,) = entries(tmp_path / "audit.db", [path], make_record(new_image=image))
     assert (entry.after, entry.masked) == (image, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [(("card", 0), ("card",)), (("list", "0"), ("list",)), (("tags", 0), ("tags",)), (("name", 0), ("name",)),
+     (("name", "x", "y"), ("name",)), (("list", 0, "x"), ("list", 0)), (("none", "x"), ("none",)),
+     (("card", "number", "x"), ("card", "number"))],
+)  # fmt: skip
+def test_a_value_that_the_path_cannot_lead_through_is_hidden_whole(tmp_path: Path, path: Any, hidden: Any) -> None:
+    image = {"id": "a", "card": {"number": "4111"}, "list": ["x"], "tags": {"a", "b"}, "name": "ann", "none": None}
+    wanted = {**image, "card": dict(image["card"]), "list": list(image["list"])}
+    around = wanted if len(hidden) == 1 else wanted[hidden[0]]
+    around[hidden[-1]] = None
+    (entry,) = entries(tmp_path / "audit.db", [path], make_record(new_image=image))
+    assert (entry.after, entry.masked) == (wanted, {hidden: True})
+
+
+def test_paths_through_the_same_value_hide_it_once(tmp_path: Path) -> None:
+    mask = [("p", "q"), ("p", "z"), ("p", 0)]
+    records = [make_record(new_image={"id": "a", "p": value}) for value in (SECRET, {"q": SECRET})]
+    found = entries(tmp_path / "audit.db", mask, *records)
+    assert [(entry.after, entry.masked) for entry in found] == [({"id": "a", "p": None}, {("p",): True})] * 2
+
+
+def test_what_a_diff_hides_around_a_masked_path_is_in_no_file(tmp_path: Path) -> None:
+    shapes: list[Any] = [SECRET, [SECRET], {SECRET}, {"q": SECRET}, {"q": [SECRET]}, {"kept": 1}]
+    images = [{"id": "a", "p": shape} for shape in shapes] + [{"id": "a"}]
+    records = [make_record(old_image=old, new_image=new) for old in images for new in images]
+    found = entries(tmp_path / "audit.db", [("p", "q")], *records)
+    assert SECRET.encode() not in written(tmp_path)
+    assert found[0].before == {"id": "a", "p": None}
+    for record, entry in zip(records, found, strict=True):
+        assert record.diff is not None
+        told = diff(record.old_image, record.new_image, mask=[("p", "q")])
+        assert any(change.masked for change in told) >= any(entry.masked.values())
 
 
 def test_where_a_masked_value_came_or_went_it_changed(tmp_path: Path) -> None:
@@ -142,16 +176,79 @@ def test_a_key_cannot_be_masked_and_fails_its_record_alone(tmp_path: Path, road:
     assert SECRET.encode() not in written(tmp_path)
 
 
-def test_a_broken_image_fails_alone_and_shows_no_secret(tmp_path: Path, road: Road) -> None:
-    event = make_event([{"id": "a", "pin": SECRET}, {"id": "b", "pin": SECRET}])
-    event["Records"][0]["dynamodb"]["NewImage"]["pin"] = {"N": SECRET}
+BROKEN: list[Any] = [
+    ({"pin": {"N": SECRET}}, ["pin"], "pin"),
+    ({"card": {SECRET: "12/29"}}, ["card"], "card"),
+    ({"card": {"M": {SECRET: {"N": "x"}}}}, ["card"], "card"),
+    ({"card": {"M": {"x": {"L": [{SECRET: 1}]}}}}, [("card", "x")], "card.M.x"),
+    ({"card": {SECRET: 1}}, [("card", "x")], "card"),
+    ({"card": {"L": [{SECRET: 1}]}}, [("card", "x")], "card"),
+    ({"card": {"M": {SECRET: {"S": 1}}}}, [("card", 0)], "card"),
+    ({"card": {"L": [{"S": "a"}, {SECRET: 1}]}}, ["pin", ("card", 1, "x")], "card.L[1]"),
+    ({"card": SECRET}, ["card", ("pin", 0)], "card"),
+]
+
+
+@pytest.mark.parametrize(("broken", "mask", "where"), BROKEN)
+def test_a_broken_image_fails_alone_and_shows_no_secret(
+    tmp_path: Path, road: Road, broken: Any, mask: Any, where: str
+) -> None:
+    event = make_event([{"id": "a", "pin": SECRET}, {"id": "b"}])
+    event["Records"][0]["dynamodb"]["NewImage"] = {"id": {"S": "a"}, **broken}
     records = list(Batch.from_event(road(event)))
-    with SqliteAuditTrail(tmp_path / "audit.db", mask="pin") as trail:
+    with SqliteAuditTrail(tmp_path / "audit.db", mask=mask) as trail:
         (failure,) = trail.write(records, deadline=NO_LIMIT)
         assert [entry.keys for entry in trail] == [{"id": "b"}]
     assert failure.record is records[0]
-    assert SECRET not in str(failure.error)
+    assert isinstance(failure.error, TailraceError)
+    number = records[0].sequence_number
+    assert str(failure.error) == f"a masked value is broken (at dynamodb.NewImage.{where}, SequenceNumber {number})"
+    assert failure.error.__cause__ is failure.error.__context__ is None
+    assert SECRET not in "".join(traceback.format_exception(failure.error))
     assert SECRET.encode() not in written(tmp_path)
+
+
+@pytest.mark.parametrize("image", ["Keys", "NewImage"])
+def test_a_broken_image_through_kinesis_shows_no_secret(tmp_path: Path, road: Road, image: str) -> None:
+    event = make_event([{"id": "a"}], shape="kinesis")
+    payload = json.loads(b64decode(event["Records"][0]["kinesis"]["data"]))
+    payload["dynamodb"][image] = {"pin": {SECRET: 1}}
+    event["Records"][0]["kinesis"]["data"] = b64encode(json.dumps(payload).encode()).decode()
+    with SqliteAuditTrail(tmp_path / "audit.db", mask="pin") as trail:
+        (failure,) = trail.write(list(Batch.from_event(road(event))), deadline=NO_LIMIT)
+    assert f"a masked value is broken (at dynamodb.{image}.pin, " in str(failure.error)
+    assert SECRET not in "".join(traceback.format_exception(failure.error))
+
+
+@pytest.mark.parametrize(
+    ("value", "mask", "where"),
+    [({"no tag": 1}, "other", "card"), ({"M": {"a": {"N": "x"}}}, ("card", "b"), "card.M.a.N"),
+     ({"L": [{"N": "x"}]}, ("card", 1), "card.L[0].N")],
+)  # fmt: skip
+def test_a_fault_beside_what_is_masked_is_told(tmp_path: Path, road: Road, value: Any, mask: Any, where: str) -> None:
+    event = make_event([{"id": "a"}])
+    event["Records"][0]["dynamodb"]["NewImage"]["card"] = value
+    with SqliteAuditTrail(tmp_path / "audit.db", mask=[mask]) as trail:
+        (failure,) = trail.write(list(Batch.from_event(road(event))), deadline=NO_LIMIT)
+    assert "masked" not in str(failure.error)
+    assert f"at dynamodb.NewImage.{where}, " in str(failure.error)
+
+
+def test_the_log_of_a_handler_shows_no_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    event = make_event([{"id": "a"}])
+    event["Records"][0]["dynamodb"]["NewImage"]["card"] = {SECRET: "12/29"}
+    app = StreamHandler()
+    app.sink(SqliteAuditTrail(tmp_path / "audit.db", mask=["card"]))
+    assert app(event)["batchItemFailures"]
+    assert "a masked value is broken" in caplog.text
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("mask", ["id", ("id", "x")])
+def test_nothing_of_a_key_can_be_masked(tmp_path: Path, mask: Any) -> None:
+    with SqliteAuditTrail(tmp_path / "audit.db", mask=[mask]) as trail:
+        (failure,) = trail.write([make_record(new_image={"id": "a"})], deadline=NO_LIMIT)
+    assert "mask= hides 'id', which is in its key" in str(failure.error)
 
 
 def test_an_actor_that_is_not_masked_is_kept(tmp_path: Path) -> None:
@@ -203,16 +300,28 @@ def test_hiding_takes_one_value_and_leaves_the_others(item: dict[str, Any], rest
     text, found = Mask([path]).hide(dumps(image).decode())
     assert text is not None
     wanted = loads(dumps(image))
-    around: Any = {"": wanted}
-    for step in ("", *path[:-1]):
-        around = around[step] if _holds(around, step) else None
-    assert found == ([path] if _holds(around, path[-1]) else [])
-    if found:
-        around[path[-1]] = None
+    hidden = _hidden(wanted, path)
+    assert found == ([hidden] if hidden else [])
+    if hidden:
+        around = wanted
+        for step in hidden[:-1]:
+            around = around[step]
+        around[hidden[-1]] = None
     assert loads(text) == wanted
 
 
-def _holds(around: Any, step: str | int) -> bool:
-    if isinstance(around, dict):
-        return step in around
-    return isinstance(around, list) and isinstance(step, int) and step < len(around)
+def _hidden(item: dict[str, Any], path: Any) -> Any:
+    """What is hidden: the path as far as it leads through maps and lists; None where it ends beside everything."""
+    value: Any = item
+    for depth, step in enumerate(path):
+        if not isinstance(value, dict if isinstance(step, str) else list):
+            return path[:depth]
+        if step not in (value if isinstance(value, dict) else range(len(value))):
+            return None
+        value = value[step]
+    return path
+
+
+def test_a_tuple_of_names_may_be_one_path_or_two_and_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="a tuple of names may mean one path or several"):
+        SqliteAuditTrail(tmp_path / "audit.db", mask=("card", "number"))

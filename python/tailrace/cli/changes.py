@@ -54,7 +54,7 @@ def as_row(record: Record) -> Row:
 
 
 def as_json(record: Record) -> dict[str, Any]:
-    """A record as an object for ``json.dumps``: values are attribute values, so nothing is lost."""
+    """A record as an object for ``json_line``: values are attribute values, so nothing is lost."""
     line = json_heading(record)
     try:
         change = record.to_dict()["dynamodb"]

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tailrace import diff
+from tailrace import UnmarshallError
 from tailrace.cli.attribute_path import parse_path
 from tailrace.cli.color import Color, wants_color
-from tailrace.cli.console import complain, input_errors, until_reader_leaves
+from tailrace.cli.console import Skipped, complain, input_errors, until_reader_leaves
 from tailrace.cli.differences import AsJson, AsPatch, AsText, Rules
-from tailrace.cli.items import read_item
+from tailrace.cli.items import ItemFile, changes_between
 from tailrace.cli.reading import Reader
 from tailrace.cli.summary import plural
 
@@ -84,18 +84,24 @@ def compare(
 
 
 def _print_items(old: str, new: str, plain: bool, rules: Rules, form: Form) -> None:
-    found = diff(read_item(old, plain=plain), read_item(new, plain=plain), **rules.options())
+    before, after = ItemFile(old, plain=plain), ItemFile(new, plain=plain)
+    try:
+        found = changes_between(before, after, rules)
+        lines = list(form.of_items(found))
+    except UnmarshallError as error:
+        side, *path = error.path
+        raise (before if side == "old_image" else after).error(error, tuple(path), rules.masked_somewhere) from error
     with until_reader_leaves():
-        for line in form.of_items(found):
+        for line in lines:
             print(line)
     if found:
         raise typer.Exit(DIFFERENT)
 
 
 def _print_records(file: str, rules: Rules, form: Form) -> None:
-    unreadable_count = 0
+    unreadable_count, skipped = 0, Skipped()
     with until_reader_leaves():
-        for piece in Reader([file]):
+        for piece in Reader([file], skipped=skipped):
             for record in piece.batch:
                 lines, readable = form.of_record(record, rules)
                 unreadable_count += not readable
@@ -103,6 +109,8 @@ def _print_records(file: str, rules: Rules, form: Form) -> None:
                     print(line)
     if unreadable_count:
         complain(f"{plural(unreadable_count, 'record')} could not be read")
+    skipped.end()
+    if unreadable_count:
         raise typer.Exit(TROUBLE)
 
 

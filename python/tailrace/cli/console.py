@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from tailrace.cli.reading import InputError
+from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "Skipped",
     "complain",
     "error_console",
     "input_errors",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 BROKEN_INPUT = BROKEN_OUTPUT = 2
+MOST_COMPLAINTS = 20
 
 
 def output_console() -> Console:
@@ -41,8 +44,32 @@ def error_console() -> Console:
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
-    print(f"tailrace: {' '.join(message.split())}", file=sys.stderr)
+    """One line on standard error, whatever a file's name or a record holds."""
+    print(f"tailrace: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+class Skipped:
+    """Tells what of the input is passed over, and ends the command with exit code 2 when all else is printed."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, error: InputError) -> None:
+        """Tell it; of very many only the first."""
+        self._count += 1
+        if self._count <= MOST_COMPLAINTS:
+            complain(str(error))
+
+    def end(self) -> None:
+        """End the command if something was passed over.
+
+        Raises:
+            typer.Exit: code 2.
+        """
+        if self._count > MOST_COMPLAINTS:
+            complain(f"and {self._count - MOST_COMPLAINTS:,} more like these")
+        if self._count:
+            raise typer.Exit(BROKEN_INPUT)
 
 
 @contextmanager

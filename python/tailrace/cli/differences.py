@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Literal, NamedTuple
 
-from tailrace import TailraceError, diff_images, dumps
+from tailrace import TailraceError, UnmarshallError, diff_images, dumps
 from tailrace.cli.heading import heading, json_heading, missing_images, readable_heading
+from tailrace.cli.lines import json_line
 from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
@@ -49,9 +50,23 @@ class Rules(NamedTuple):
         return bool(self.only or self.ignore or self.mask)
 
     @property
+    def pass_some_by(self) -> bool:
+        """Whether something is not even to be read."""
+        return bool(self.only or self.ignore)
+
+    @property
+    def masked_somewhere(self) -> set[str]:
+        """The attributes of which something is not to be shown."""
+        return {str(path[0]) for path in self.mask}
+
+    @property
     def masked_names(self) -> set[str]:
         """The attributes of which nothing is to be shown."""
         return {str(path[0]) for path in self.mask if len(path) == 1}
+
+    def look_at_all_of(self, name: str) -> bool:
+        """Whether an attribute is read whole, and nothing of it is hidden."""
+        return (not self.only or (name,) in self.only) and all(name != path[0] for path in (*self.ignore, *self.mask))
 
     def options(self) -> dict[str, Any]:
         """The keyword arguments of ``diff``."""
@@ -59,11 +74,31 @@ class Rules(NamedTuple):
 
     def diff_of(self, record: Record) -> ImageDiff | None:
         """What a record changed; None where it does not carry the images of its change."""
-        if record.diff is None or self == Rules():
+        if self == Rules():
             return record.diff
-        old = None if record.event_name == "INSERT" else record.attribute_values("old_image")
-        new = None if record.event_name == "REMOVE" else record.attribute_values("new_image")
+        if not _has_images(record):
+            return None
+        if not self.pass_some_by:
+            record.attribute_values("old_image")
+            record.attribute_values("new_image")
+        change = record.to_dict()["dynamodb"]
+        old = None if record.event_name == "INSERT" else change["OldImage"]
+        new = None if record.event_name == "REMOVE" else change["NewImage"]
         return diff_images(old, new, **self.options())
+
+    def told(self, error: TailraceError) -> str:
+        """What is said of a record that cannot be read: nothing of what is in a masked attribute."""
+        masked = [at for at, step in enumerate(error.path[:3]) if step in self.masked_somewhere]
+        if not masked:
+            return str(error)
+        return str(UnmarshallError("a masked value is broken", path=error.path[: masked[0] + 1]))
+
+
+def _has_images(record: Record) -> bool:
+    try:
+        return record.diff is not None
+    except UnmarshallError:  # it has them, and one is broken: perhaps where nobody is to look
+        return True
 
 
 class AsText:
@@ -83,7 +118,7 @@ class AsText:
             said, readable = self._said(record, rules), True
         except TailraceError as error:
             head = readable_heading(record, rules.masked_names).line()
-            said, readable = [f"unreadable: {printable(str(error))}"], False
+            said, readable = [f"unreadable: {printable(rules.told(error))}"], False
         return [f"{_BOLD}{head}{_PLAIN}" if self._color else head, *(f"  {line}" for line in said)], readable
 
     def _said(self, record: Record, rules: Rules) -> list[str]:
@@ -99,7 +134,7 @@ class AsJson:
 
     def of_items(self, found: ImageDiff) -> list[str]:
         """The lines of what changed between two items."""
-        return [_json({"changes": _changes(found)})]
+        return [json_line({"changes": _changes(found)})]
 
     def of_record(self, record: Record, rules: Rules) -> tuple[list[str], bool]:
         """The lines of what a record changed, and whether it could be read."""
@@ -111,7 +146,7 @@ class AsPatch:
 
     def of_items(self, found: ImageDiff) -> list[str]:
         """The lines of what changed between two items."""
-        return [_json(found.to_json_patch())]
+        return [json_line(found.to_json_patch())]
 
     def of_record(self, record: Record, rules: Rules) -> tuple[list[str], bool]:
         """The lines of what a record changed, and whether it could be read."""
@@ -127,8 +162,8 @@ def _line(
         line["keys"] = {key: _shown_key(key, value, rules) for key, value in record.keys.items()}
         line[name] = None if found is None else said(found)
     except TailraceError as error:
-        return [_json(json_heading(record) | {"error": str(error)})], False
-    return [_json(line | ({"ttl": True} if record.is_ttl_delete else {}))], True
+        return [json_line(json_heading(record) | {"error": rules.told(error)})], False
+    return [json_line(line | ({"ttl": True} if record.is_ttl_delete else {}))], True
 
 
 def _shown_key(name: str, value: object, rules: Rules) -> dict[str, Any]:
@@ -148,7 +183,3 @@ def _attribute_value(value: object) -> dict[str, Any]:
     ((_, written),) = json.loads(dumps({"": value})).items()
     found: dict[str, Any] = written
     return found
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -11,6 +11,7 @@ from tailrace.diffs.text import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from typing import Any
 
     from tailrace import Record
@@ -56,7 +57,7 @@ def heading(record: Record, masked: Collection[str] = ()) -> Heading:
     time = record.approximate_creation_time
     return Heading(
         printable(str(record.event_name or "?")),
-        "" if time is None else time.isoformat(" ").removesuffix("+00:00"),
+        "" if time is None else _time_text(time),
         printable(record.table_name or ""),
         key_texts(record.keys, masked),
     )
@@ -67,14 +68,30 @@ def readable_heading(record: Record, masked: Collection[str] = ()) -> Heading:
     try:
         return heading(record, masked)
     except TailraceError:
-        return Heading("?", "", "", (f"eventID={printable(str(_event_id(record)))}",))
+        return Heading("?", "", "", (f"eventID={printable(str(_read(record, 'event_id')))}",))
 
 
 def json_heading(record: Record) -> dict[str, Any]:
-    """The same for ``json.dumps``, with what identifies the record and without its keys."""
-    event, time, table, _ = readable_heading(record)
-    line: dict[str, Any] = {"event": event or None, "time": time or None, "table": table or None}
-    return line | {"event_id": _event_id(record), "sequence_number": record.sequence_number}
+    """The same for ``json_line``, as the record has it, with what identifies the record and without its keys.
+
+    Args:
+        record: whose.
+
+    Returns:
+        None for what the record does not say, and for what cannot be read.
+    """
+    event, time = _read(record, "event_name"), _read(record, "approximate_creation_time")
+    return {
+        "event": None if event is None else str(event),
+        "time": None if time is None else _time_text(time),
+        "table": _read(record, "table_name"),
+        "event_id": _read(record, "event_id"),
+        "sequence_number": record.sequence_number,
+    }
+
+
+def _time_text(time: datetime) -> str:
+    return time.isoformat(" ").removesuffix("+00:00")
 
 
 def missing_images(record: Record) -> str:
@@ -82,8 +99,8 @@ def missing_images(record: Record) -> str:
     return f"no images to compare ({printable(str(record.stream_view_type or 'view type unknown'))})"
 
 
-def _event_id(record: Record) -> str | None:
+def _read(record: Record, name: str) -> Any:
     try:
-        return record.event_id
+        return getattr(record, name)
     except TailraceError:
         return None

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["line_of", "offset_of", "path_of_fault", "path_text"]
+__all__ = ["line_of", "offset_of", "path_of_fault", "path_text", "spans_in", "text_of"]
 
-_DECODER = json.JSONDecoder()
+# No number is made: Python makes none of more than 4,300 digits (sys.set_int_max_str_digits).
+_DECODER = json.JSONDecoder(parse_int=str)
 _SPACE = " \t\r\n"
 DEEPEST = 200  # levels: nobody reads a longer path
 
@@ -49,6 +50,38 @@ def offset_of(text: str, path: Path) -> int:
             break
         at = found[-1]
     return at
+
+
+def text_of(text: str, path: Path) -> str:
+    """The JSON text of the value at a path.
+
+    Args:
+        text: one JSON value.
+        path: as of ``offset_of``.
+
+    Example:
+        >>> text_of('{"Item": {"id": {"S": "a"}}, "x": 1}', ("Item",))
+        '{"id": {"S": "a"}}'
+    """
+    start = offset_of(text, path)
+    return text[start : _DECODER.raw_decode(text, start)[1]]
+
+
+def spans_in(text: str, path: Path) -> list[tuple[int, int]]:
+    """Where each element of the list at a path starts and ends.
+
+    Args:
+        text: one JSON value.
+        path: as of ``offset_of``; what is there has no elements unless it is a list.
+
+    Example:
+        >>> spans_in('{"Records": [{"a": 1}, 5]}', ("Records",))
+        [(13, 21), (23, 24)]
+    """
+    start = offset_of(text, path)
+    if text[start : start + 1] != "[":
+        return []
+    return [(at, _DECODER.raw_decode(text, at)[1]) for _, at in _children(text, start)]
 
 
 def path_of_fault(text: str) -> Path:

@@ -8,13 +8,15 @@ import pathlib
 import sys
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 
 from tailrace import Batch, EventFormatError, TailraceError
-from tailrace.cli.position import line_of, offset_of, path_of_fault, path_text
+from tailrace.cli.position import line_of, offset_of, path_of_fault, path_text, spans_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from io import BufferedIOBase, BufferedReader
     from typing import IO, Any
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["InputError", "Piece", "Reader", "input_error", "read_document"]
+__all__ = ["InputError", "Piece", "Reader", "holds_records", "input_error", "read_document"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -75,7 +77,13 @@ class Piece:
             InputError: a record that is malformed beyond reading, or that has no SequenceNumber.
         """
         readable = [self._wire_record(index, record) for index, record in enumerate(self.batch)]
-        return _written_records(json.loads(self.data)) if self.batch.shape == "kinesis" else readable
+        return self._written_records() if self.batch.shape == "kinesis" else readable
+
+    def _written_records(self) -> list[dict[str, Any]]:
+        try:
+            return _written_records(json.loads(self.data))
+        except ValueError as error:  # the batch has read it: it is a number
+            raise input_error(self.file, self.line, self.data, "an integer of too many digits", ()) from error
 
     def _wire_record(self, index: int, record: Record) -> dict[str, Any]:
         try:
@@ -99,9 +107,18 @@ class Reader:
             list from EventBridge Pipes, an on-failure object from S3) or JSON lines (such a document or one record
             a line), gzip'd or not. Lines are read as they are needed.
         event_source_arn: the stream's ARN for records that carry none.
+        skipped: called with the error of each line, record or file that cannot be read; reading goes on with the next.
+            Without it the error is raised.
     """
 
-    def __init__(self, files: Iterable[str], event_source_arn: str | None = None) -> None:
+    def __init__(
+        self,
+        files: Iterable[str],
+        event_source_arn: str | None = None,
+        *,
+        skipped: Callable[[InputError], None] | None = None,
+    ) -> None:
+        self._skipped = skipped
         self._files = list(files)
         self._event_source_arn = event_source_arn
         self._read_bytes = 0
@@ -124,27 +141,49 @@ class Reader:
 
         Raises:
             InputError: a file that cannot be read, or that holds something else; one that is missing is found
-                before any is read.
+                before any is read, and raised in any case.
         """
         for file in self._files:
             _require(file)
         for file in self._files:
-            name, last_line = _name(file), 0
-            try:
-                for piece in self._pieces(file, name):
-                    last_line = piece.line
-                    yield piece
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                raise InputError(name, f"broken gzip: {error}", line=last_line + 1) from error
-            except OSError as error:
-                raise InputError(name, error.strerror or str(error)) from error
+            yield from self._of_file(file)
+
+    def _of_file(self, file: str) -> Iterator[Piece]:
+        try:
+            yield from self._pieces(file, _name(file))
+        except InputError as error:
+            self._skip(error)
 
     def _pieces(self, file: str, name: str) -> Iterator[Piece]:
-        with _open(file) as raw:
-            self._current = raw
-            for line, data in _documents(_unzipped(raw)):
-                yield _piece(name, line, data, self._event_source_arn)
-            self._read_bytes, self._current = self.position_bytes, None
+        line = 0
+        try:
+            with _open(file) as raw:
+                self._current = raw
+                for line, data in _documents(_unzipped(raw)):
+                    yield from self._readable(name, line, data)
+                self._read_bytes, self._current = self.position_bytes, None
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(name, f"broken gzip: {error}", line=line + 1) from error
+        except OSError as error:
+            raise InputError(name, error.strerror or str(error)) from error
+
+    def _readable(self, name: str, line: int, data: bytes) -> Iterator[Piece]:
+        """One document; where it is refused and reading goes on, each of its records that can be read."""
+        try:
+            yield _piece(name, line, data, self._event_source_arn)
+        except InputError as error:
+            if self._skipped is None:
+                raise
+            for found in _records_of(name, line, data, self._event_source_arn) or [error]:
+                if isinstance(found, Piece):
+                    yield found
+                else:
+                    self._skip(found)
+
+    def _skip(self, error: InputError) -> None:
+        if self._skipped is None:
+            raise error
+        self._skipped(error)
 
 
 def read_document(file: str) -> tuple[str, bytes]:
@@ -167,6 +206,14 @@ def read_document(file: str) -> tuple[str, bytes]:
         raise InputError(_name(file), f"broken gzip: {error}") from error
     except OSError as error:
         raise InputError(_name(file), error.strerror or str(error)) from error
+
+
+def holds_records(data: bytes) -> bool:
+    """Whether a text is an event, or lines of them, with records in it."""
+    try:
+        return any(len(_piece("", line, text, None).batch) for line, text in islice(_documents(BytesIO(data)), 1))
+    except InputError:
+        return False
 
 
 def _require(file: str) -> None:
@@ -201,31 +248,37 @@ def _documents(stream: BufferedIOBase) -> Iterator[tuple[int, bytes]]:
         yield from ((number, line.rstrip()) for number, line in lines)
         return
     rest = stream.read()
-    if first.startswith(b"{") and _starts_with_json_line(rest):
+    if _has_json_line(rest) and not _is_json(first + rest):
         yield number, first.rstrip()  # JSON lines, and the first of them is broken
+        yield from ((later, line.rstrip()) for later, line in _lines(BytesIO(rest), number + 1))
     elif first:
         yield number, first + rest
 
 
-def _lines(stream: BufferedIOBase) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold something, numbered from 1."""
-    for number, line in enumerate(stream, 1):
+def _lines(stream: BufferedIOBase, first: int = 1) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold something, numbered from ``first``."""
+    for number, line in enumerate(stream, first):
         text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         if not text.isspace():
             yield number, text
 
 
-def _starts_with_json_line(data: bytes) -> bool:
-    line = data.lstrip().partition(b"\n")[0]
-    return line.startswith((b"{", b"[")) and _is_json(line)
+def _has_json_line(data: bytes) -> bool:
+    """Whether a line is an object or a list: none of a document over many lines is, but for a broken one."""
+    return any(line.startswith((b"{", b"[")) and _is_json(line) for line in data.splitlines())
 
 
 def _is_json(data: bytes) -> bool:
     try:
-        json.loads(data)
+        _json(data)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _json(text: str | bytes) -> Any:
+    """JSON to look at, integers as text: Python makes none of more than 4,300 digits."""
+    return json.loads(text, parse_int=str)
 
 
 def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> Piece:
@@ -241,10 +294,42 @@ def _piece(file: str, line: int, data: bytes, event_source_arn: str | None) -> P
         raise input_error(file, line, data, error.message, error.path[2:]) from error
 
 
+def _records_of(file: str, line: int, data: bytes, event_source_arn: str | None) -> list[Piece | InputError]:
+    """The records of a document that is refused for one of them, each alone; none where there is none to be read."""
+    try:
+        text, place = _text_of_records(data)
+    except (ValueError, RecursionError):
+        return []
+    before, after = ("[", "]") if not place else ('{"Records":[', "]}")
+    found: list[Piece | InputError] = []
+    for index, (start, end) in enumerate(spans_in(text, place)):
+        record = f"{before}{text[start:end]}{after}".encode()
+        try:
+            batch = Batch.from_event(record, event_source_arn=event_source_arn)
+            found.append(Piece(file, line, record, batch))
+        except EventFormatError as error:
+            path = (*_place_of_records(data, index), *error.path[len(place[-1:]) + 1 :])
+            found.append(input_error(file, line, data, error.message, path))
+    return found if any(isinstance(each, Piece) for each in found) else []
+
+
+def _text_of_records(data: bytes) -> tuple[str, Path]:
+    """The JSON that holds the list of records, and the path of the list in it."""
+    text = data.decode()
+    document = _json(text)
+    if isinstance(document, list):
+        return text, ()
+    payload = document.get("payload") if isinstance(document, dict) else None
+    if isinstance(payload, str):
+        payload.encode()  # half a character is refused
+        return payload, ("Records",)
+    return text, ("payload", "Records") if payload is not None else ("Records",)
+
+
 def _is_one_record(data: bytes) -> bool:
     """Whether it is a record on its own rather than an event: asked only of what is no event."""
     try:
-        value = json.loads(data)
+        value = _json(data)
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and ("dynamodb" in value or "kinesis" in value)
@@ -262,7 +347,7 @@ def input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> I
     """
     try:
         text = data.decode()
-        json.loads(text)
+        _json(text)
     except UnicodeDecodeError as fault:
         return InputError(file, f"no UTF-8: {fault.reason}", line=line + data.count(b"\n", 0, fault.start))
     except json.JSONDecodeError as fault:
@@ -276,7 +361,7 @@ def input_error(file: str, line: int, data: bytes, reason: str, path: Path) -> I
 def _place_of_records(data: bytes, index: int) -> Path:
     """The path of a record in a document, however it is wrapped."""
     try:
-        document = json.loads(data)
+        document = _json(data)
     except (ValueError, RecursionError):
         return ()
     if isinstance(document, list):

@@ -127,7 +127,7 @@ def _report(delivery: Delivery, failures: FailureLog, seconds: float) -> None:
         ("time", rate_text(delivery.record_count, seconds)),
     ]
     if failures.used:
-        lines.append(("log", str(failures.path)))
+        lines.append(("log", printable(str(failures.path))))
     print_summary(output_console(), lines)
     _list_failed(delivery, failures)
 
@@ -137,7 +137,7 @@ def _list_failed(delivery: Delivery, failures: FailureLog) -> None:
         print("\nRecords that kept failing:")
     for failed in delivery.failed[:MOST_FAILURES_LISTED]:
         record = failed.record
-        print(f"  {record.place}: eventID {record.event_id}, SequenceNumber {record.sequence_number}")
+        print(printable(f"  {record.place}: eventID {record.event_id}, SequenceNumber {record.sequence_number}"))
         reason = failures.reasons.get(record.sequence_number, failed.reason)
         print(f"    {printable(' '.join(reason.split()))}")
     if len(delivery.failed) > MOST_FAILURES_LISTED:

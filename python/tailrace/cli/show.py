@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from itertools import chain, islice
@@ -14,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tailrace.cli.changes import ChangeText, Row, as_json, as_row
-from tailrace.cli.console import complain, input_errors, output_console, until_reader_leaves
+from tailrace.cli.console import Skipped, complain, input_errors, output_console, until_reader_leaves
+from tailrace.cli.lines import json_line
 from tailrace.cli.reading import Reader
 from tailrace.cli.summary import plural
 from tailrace.cli.values import ELLIPSIS, shorten, shorten_pair
@@ -53,8 +53,9 @@ def show(
             standard output cannot be written.
     """
     unreadable: Counter[bool] = Counter()
+    skipped = Skipped()
     with input_errors(), until_reader_leaves():
-        records = islice(chain.from_iterable(piece.batch for piece in Reader(files)), limit)
+        records = islice(chain.from_iterable(piece.batch for piece in Reader(files, skipped=skipped)), limit)
         if as_json_lines:
             _print_json(records, unreadable)
         elif sys.stdout.isatty():
@@ -64,6 +65,8 @@ def show(
                 print(_line(row))
     if unreadable[True]:
         complain(f"{plural(unreadable[True], 'record')} could not be read")
+    skipped.end()
+    if unreadable[True]:
         raise typer.Exit(RECORDS_UNREADABLE)
 
 
@@ -76,7 +79,7 @@ def _rows(records: Iterable[Record], unreadable: Counter[bool]) -> Iterator[Row]
 def _print_json(records: Iterable[Record], unreadable: Counter[bool]) -> None:
     for line in map(as_json, records):
         unreadable["error" in line] += 1
-        print(json.dumps(line, ensure_ascii=False))
+        print(json_line(line))
 
 
 def _line(row: Row) -> str:

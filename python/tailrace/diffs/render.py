@@ -21,7 +21,8 @@ _MASKED = "(masked)"
 def render(diff: Iterable[Change], *, color: bool = False) -> str:
     """Write each change on a line of its own, in the order of the diff, values complete.
 
-    What would move the cursor, change colours or hide is escaped. A masked value is never shown.
+    What would move the cursor, change colours, hide, or look like other text is escaped: see ``text.printable``. A
+    masked value is never shown.
 
     Args:
         diff: an ImageDiff.
@@ -32,7 +33,8 @@ def render(diff: Iterable[Change], *, color: bool = False) -> str:
         text where nothing changed.
 
     Raises:
-        MarshallError: a value deeper than 128 levels.
+        MarshallError: a value deeper than 128 levels, a set with members of several types, or an integer with more
+            digits than Python writes. It names the path.
 
     Source: ECMA-48, section 8.3.117 (the colours)
 

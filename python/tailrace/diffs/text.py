@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
+from tailrace.diffs.attribute_value import attribute_value
 from tailrace.exceptions import MarshallValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from typing import Any
 
     from tailrace.diffs.parts import Path
@@ -20,6 +23,14 @@ __all__ = ["path_text", "printable", "value_text"]
 # As deep as the extension reads: DynamoDB holds 32 levels.
 _DEEPEST = 128
 
+# Printable for Python, invisible or blank on a screen: fillers, an empty Braille cell, selectors of a variant.
+# Source: DerivedCoreProperties.txt of Unicode, Default_Ignorable_Code_Point
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# Vowels and finals of Hangul syllables, and of Kirat Rai: letters that join the one before, as marks do.
+_JOINING_LETTER = re.compile("[\u1161-\u1175\u11a8-\u11c2\U00016d63\U00016d67-\U00016d69]")
+_ASCII = re.compile(r"[\x20-\x7e]*")
 _PLAIN_NAME = re.compile(r"[\w-]+")
 
 
@@ -43,6 +54,8 @@ def path_text(path: Path) -> str:
 def value_text(value: Any, path: Path = ()) -> str:
     """The complete value, the types told apart: text and names that are odd in quotes, bytes in hexadecimal.
 
+    Only an empty set shows as ``set()``: ``{}`` is an empty map.
+
     Args:
         value: a Python value of an item, at most 128 levels deep.
         path: where it stands in the item, for the error.
@@ -51,7 +64,8 @@ def value_text(value: Any, path: Path = ()) -> str:
         One line. Members of sets are sorted, names stand in the order of the dict.
 
     Raises:
-        MarshallError: the value is deeper.
+        MarshallError: the value is deeper; a set holds members of several types; an integer has more digits than
+            Python writes. It names the path.
 
     Example:
         >>> value_text({"qty": Decimal("2.0"), "tags": {"b", "a"}, "raw": b"abc", "notes": [None, True]})
@@ -68,26 +82,34 @@ def value_text(value: Any, path: Path = ()) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(value_text(element, (*path, at)) for at, element in enumerate(value)) + "]"
     if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(map(value_text, sorted(value, key=_rank))) + "}"
-    if _is_binary(value):
-        return _bytes_text(bytes(value))
-    return printable(str(value))
+        return "{" + ", ".join(value_text(member, path) for member in _sorted(value, path)) + "}" if value else "set()"
+    return _bytes_text(bytes(value)) if _is_binary(value) else printable(_plain_text(value, path))
 
 
 def printable(text: str) -> str:
-    r"""Escape everything in a text that would move the cursor, change colours or hide.
+    r"""Escape everything in a text that would move the cursor, change colours, hide, or look like other text.
+
+    That is: what Python holds for not printable, what shows nothing, and the marks of text that is not in Unicode's
+    normalization form C. Look-alike letters, such as the Latin and the Cyrillic a, stay.
 
     Args:
         text: any text.
 
     Returns:
-        The text, or one line of printable characters in its place.
+        The text, or one line of printable characters in its place; in normalization form C.
+
+    Source: https://www.unicode.org/reports/tr15/ (normalization form C)
 
     Example:
         >>> printable("\x1b[2J")
         '\\x1b[2J'
+        >>> printable("caf\u00e9"), printable("cafe\u0301")
+        ('café', 'cafe\\u0301')
     """
-    return text if text.isprintable() else "".join(map(_escaped, text))
+    if _ASCII.fullmatch(text):
+        return text
+    escaped = "".join(map(_escaped, text)) if not text.isprintable() or _INVISIBLE.search(text) else text
+    return escaped if unicodedata.is_normalized("NFC", escaped) else "".join(map(_escaped_mark, escaped))
 
 
 def _member_text(name: str, value: Any, path: Path) -> str:
@@ -99,6 +121,22 @@ def _is_binary(value: Any) -> bool:
     return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(type(value), "__bytes__")
 
 
+def _sorted(members: AbstractSet[Any], path: Path) -> list[Any]:
+    try:
+        return sorted(members, key=_rank)
+    except (TypeError, ArithmeticError):  # of members of several types, and of a NaN
+        attribute_value(members, path)  # raises what is wrong with them
+        raise
+
+
+def _plain_text(value: Any, path: Path) -> str:
+    try:
+        return str(value)
+    except ValueError:  # of an int with more digits than sys.set_int_max_str_digits allows: no number is as long
+        attribute_value(value, path)
+        raise
+
+
 def _rank(member: Any) -> Any:
     """What a set is sorted by: text by code point, numbers by value, bytes by byte; any other number by its text."""
     if _is_binary(member):
@@ -107,7 +145,7 @@ def _rank(member: Any) -> Any:
 
 
 def _name(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) and name.isprintable() else _quoted(name)
+    return name if _PLAIN_NAME.fullmatch(name) and printable(name) == name else _quoted(name)
 
 
 def _quoted(text: str) -> str:
@@ -115,7 +153,18 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+    seen = character.isprintable() and not _INVISIBLE.match(character)
+    return character if seen else character.encode("unicode_escape").decode("ascii")
+
+
+def _escaped_mark(character: str) -> str:
+    """Escaped where it may join the character before it, or where another character is the same."""
+    stays = character.isascii() or not (
+        unicodedata.category(character)[0] == "M"
+        or _JOINING_LETTER.match(character)
+        or not unicodedata.is_normalized("NFC", character)
+    )
+    return character if stays else character.encode("unicode_escape").decode("ascii")
 
 
 def _bytes_text(data: bytes) -> str:

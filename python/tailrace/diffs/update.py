@@ -60,7 +60,8 @@ def update_expression(
 
     Returns:
         UpdateExpression, ConditionExpression, ExpressionAttributeNames and ExpressionAttributeValues, as far as there
-        is something to say: ``{}`` where nothing but keys changed.
+        is something to say. Where nothing but keys changed: ``{}``, and with ``guard`` and ``keys`` a
+        ConditionExpression and its names.
 
     Raises:
         TailraceError: the item was removed; a masked value; an expression longer than 4,096 bytes, or a condition of

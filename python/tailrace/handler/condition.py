@@ -26,7 +26,7 @@ class Condition:
 
     Raises:
         TypeError: ``changed`` is no path, or ``old`` or ``new`` no value of an item, such as a float.
-        ValueError: a path or value of the right type that is none.
+        ValueError: a path or value of the right type that is none, or an ``old`` that equals ``new``.
 
     Example:
         >>> from tailrace.testing import make_record
@@ -42,6 +42,8 @@ class Condition:
         given = {side: value for side, value in (("old", old), ("new", new)) if value is not ...}
         # A copy: the caller may go on to change a list or a map, and the route must not change with it.
         self._values: dict[str, Any] = unmarshall(marshall(given))
+        if old is not ... and new is not ... and not diff({"": given["old"]}, {"": given["new"]}):
+            raise ValueError("old= and new= are equal, so it could never match: nothing changed")
 
     def holds(self, record: Record) -> bool:
         """Whether it holds. Raises where the record does not carry the images of its change, or one is broken."""

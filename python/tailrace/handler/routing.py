@@ -154,7 +154,8 @@ class Routing:
         Raises:
             TypeError: no function, ``changed`` is no path, or ``old`` or ``new`` is given without it or cannot be
                 compared, such as a float; or ``where`` is a function.
-            ValueError: an empty path, a negative position, a value that DynamoDB cannot hold.
+            ValueError: an empty path, a negative position, a value that DynamoDB cannot hold, an ``old`` that equals
+                ``new`` and so is no change.
             FilterPatternError: the filter is refused.
 
         Example:
@@ -259,8 +260,8 @@ class Routing:
             A decorator that returns the function unchanged. ``@app.on`` is short for ``@app.on()``.
 
         Raises:
-            ValueError: another name, or an ``old`` for INSERT alone, a ``new`` for REMOVE alone, which could never
-                match; or as of ``modify``.
+            ValueError: another name; an ``old`` or ``new`` that none of the events has, which could never match; or as
+                of ``modify``.
             TypeError: as of ``modify``.
             FilterPatternError: as of ``modify``.
 
@@ -322,9 +323,13 @@ def _condition(changed: str | Path | None, old: object, new: object) -> Conditio
 
 
 def _refuse_never(names: tuple[str, ...], old: object, new: object) -> None:
-    for option, value, alone in (("old", old, "INSERT"), ("new", new, "REMOVE")):
-        if value is not ... and set(names) == {alone}:
-            raise ValueError(f"{option}= could never match: {alone} has no {option} value")
+    lacking = {
+        event: side for side, value, event in (("old", old, "INSERT"), ("new", new, "REMOVE")) if value is not ...
+    }
+    if names and lacking.keys() >= set(names):
+        options = " and ".join(f"{side}=" for event, side in lacking.items() if event in names)
+        reasons = ", ".join(f"{event} has no {side} value" for event, side in lacking.items() if event in names)
+        raise ValueError(f"{options} could never match: {reasons}")
 
 
 def _event_name(name: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tailrace._core import image_json, loads
-from tailrace.exceptions import SinkError
+from tailrace.exceptions import SinkError, TailraceError
 from tailrace.sinks.masking import Mask
 from tailrace.sinks.sqlite import SqliteSink, item_key, refused
 
@@ -89,9 +89,10 @@ class SqliteAuditTrail(SqliteSink):
         actor: the attribute that says who made a change. It is read from the new image, else from the
             old one, which for a REMOVE is whoever wrote the item last; a Time to Live delete has no actor.
         mask: paths, as of ``diff``, whose values are not copied into the trail: each the name of a top-level attribute,
-            or a tuple of names and list positions. The row says that there is a value and whether it changed. A change
-            of an item that has such a name in its key is a failure of that record. Rows that were written before stay
-            as they are.
+            or a tuple of names and list positions. The row says that there is a value and whether it changed. A value
+            around that is no map or list, where a path leads into one, is left out whole. A change of an item that has
+            the first name of a path in its key is a failure of that record. Rows that were written before stay as they
+            are.
 
     Raises:
         TypeError: ``mask`` holds what is no path.
@@ -182,6 +183,13 @@ class SqliteAuditTrail(SqliteSink):
         return self._count("SELECT count(*) FROM audit_trail WHERE (? IS NULL OR table_name = ?)", table)
 
     def _row(self, record: Record, table: str, guard: str) -> tuple[object, ...]:
+        try:
+            return self._values(record, table, guard)
+        except TailraceError as error:
+            shown = self._mask.hide_error(error)
+        raise shown  # out here: raised above, it would carry the first as its __context__ into every log
+
+    def _values(self, record: Record, table: str, guard: str) -> tuple[object, ...]:
         if not record.event_id:
             raise SinkError("the record has no eventID to keep it by", sequence_number=record.sequence_number)
         return (
@@ -206,8 +214,8 @@ class SqliteAuditTrail(SqliteSink):
         changed = None if diff is None else _encode(sorted(diff.attributes))
         if not self._mask:
             return before, after, changed, None
-        if hidden := self._mask.hidden_names(record.keys):
-            raise refused(record, f"mask= hides {hidden[0]!r}, which is in its key")
+        if hidden := next(filter(self._mask.reaches, record.keys), None):
+            raise refused(record, f"mask= hides {hidden!r}, which is in its key")
         before, hidden_before = self._mask.hide(before)
         after, hidden_after = self._mask.hide(after)
         masked = {path: None if diff is None else record.changed(path) for path in (*hidden_before, *hidden_after)}

@@ -81,9 +81,9 @@ impl Rules {
         }
     }
 
-    /// How many steps lie before the one with which a path becomes masked.
+    /// How many steps lie before the one with which a path becomes masked, or before its last where something inside is.
     fn masked_depth<'a>(&self, path: impl Iterator<Item = &'a Step>) -> Option<usize> {
-        let mut branch = &self.root;
+        let (mut branch, mut last) = (&self.root, None);
         for (depth, step) in path.enumerate() {
             branch = match step {
                 Step::Name(name) => branch.names.get(name)?,
@@ -92,8 +92,9 @@ impl Rules {
             if asks(Some(branch), Concern::Mask) {
                 return Some(depth);
             }
+            last = Some(depth);
         }
-        None
+        last.filter(|_| branch.masks)
     }
 
     /// Where a walk begins.
@@ -207,7 +208,8 @@ mod tests {
         assert_eq!(told("new.b.0.x.y", false), "a masked value is broken at new.b[0]");
         assert_eq!(told("new.b.L.0.M.x.N", true), "a masked value is broken at new.b.L[0]");
         assert_eq!(told("new.b.L.0", true), "a masked value is broken at new.b.L[0]");
-        for (seen, has_tags) in [("new", false), ("new.b", true), ("new.b.L.1.S", true), ("new.b.1", false)] {
+        assert_eq!(told("new.b", true), "a masked value is broken at new.b");
+        for (seen, has_tags) in [("new", false), ("new.a", true), ("new.b.L.1.S", true), ("new.b.1", false)] {
             assert!(told(seen, has_tags).starts_with("bad at new"), "{seen}");
         }
         assert_eq!(Rules::default().hide(Error::value("bad"), true).to_string(), "bad");

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -22,6 +21,7 @@ from tailrace.cli.filter.pattern import (
     refusals,
 )
 from tailrace.cli.heading import json_heading, readable_heading
+from tailrace.cli.lines import json_line
 from tailrace.cli.reading import Reader
 from tailrace.diffs.text import printable
 
@@ -64,7 +64,7 @@ def explain(
     with input_errors(), refusals():
         criteria = read_criteria(pattern, dialect, max_filters)
         with until_reader_leaves():
-            for piece in Reader(records):
+            for piece in Reader(records, skipped=tally.skipped):
                 for record in piece.batch:
                     explained = _explained(record, criteria)
                     tally.add(explained if isinstance(explained, TailraceError) else explained.matches)
@@ -91,4 +91,4 @@ def _text(record: Record, explained: Explanation | TailraceError, colored: bool)
 
 def _json_line(record: Record, explained: Explanation | TailraceError) -> str:
     said = {"matches": None, "error": str(explained)} if isinstance(explained, TailraceError) else explained.to_dict()
-    return json.dumps(json_heading(record) | said, ensure_ascii=False)
+    return json_line(json_heading(record) | said)

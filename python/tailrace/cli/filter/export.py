@@ -35,4 +35,4 @@ def export(pattern: PatternArgument, *, dialect: DialectOption = Dialect.EXTENDE
         complain(str(error))
         raise typer.Exit(NOT_EXPRESSED) from None
     with until_reader_leaves():
-        print(json.dumps(exported, ensure_ascii=False, indent=2))
+        print(json.dumps(exported, indent=2))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
+from tailrace.cli.lines import json_line
 from tailrace.cli.position import path_text
 from tailrace.diffs.text import printable
 
@@ -83,4 +83,4 @@ class Finding(NamedTuple):
 
     def json_line(self) -> str:
         """For programs."""
-        return json.dumps({**self._asdict(), "at": list(self.at), "path": list(self.path)}, ensure_ascii=False)
+        return json_line({**self._asdict(), "at": list(self.at), "path": list(self.path)})

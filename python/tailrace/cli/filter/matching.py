@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -21,6 +20,7 @@ from tailrace.cli.filter.pattern import (
     refusals,
 )
 from tailrace.cli.heading import json_heading, readable_heading
+from tailrace.cli.lines import json_line
 from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ def matching(
         criteria = read_criteria(pattern, dialect, max_filters)
         tally = Tally()
         with until_reader_leaves():
-            for record, verdict in judged(records, criteria):
+            for record, verdict in judged(records, criteria, tally):
                 tally.add(verdict)
                 if as_json:
                     print(_json_line(record, verdict))
@@ -76,4 +76,4 @@ def _line(record: Record, verdict: bool | TailraceError) -> str:
 
 def _json_line(record: Record, verdict: bool | TailraceError) -> str:
     said = {"matches": verdict} if isinstance(verdict, bool) else {"matches": None, "error": str(verdict)}
-    return json.dumps(json_heading(record) | said, ensure_ascii=False)
+    return json_line(json_heading(record) | said)

@@ -1,0 +1,25 @@
+"""JSON lines that a terminal shows as what they are."""
+
+from __future__ import annotations
+
+import json
+
+__all__ = ["json_line"]
+
+
+def json_line(value: object) -> str:
+    r"""A value as JSON on one line. What would move the cursor, change colours or hide is escaped: it is the same JSON.
+
+    Args:
+        value: whatever ``json.dumps`` takes.
+
+    Example:
+        >>> print(json_line({"name": "Zoë\x9b2J"}))
+        {"name": "Zoë\u009b2J"}
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
