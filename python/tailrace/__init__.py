@@ -2,6 +2,7 @@
 
 from tailrace._core import (
     Batch,
+    FilterCriteria,
     ImageDiff,
     Record,
     __version__,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tailrace.dropin.serializer import TypeSerializer
     from tailrace.exceptions import (
         EventFormatError,
+        FilterPatternError,
         HandlerError,
         MarshallError,
         Quarantine,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
         TailraceError,
         UnmarshallError,
     )
+    from tailrace.filters.explanation import Explanation
+    from tailrace.filters.warning import LintWarning
     from tailrace.handler.app import StreamHandler
     from tailrace.types import EventName, StreamViewType
 
@@ -34,8 +38,12 @@ __all__ = [
     "Batch",
     "EventFormatError",
     "EventName",
+    "Explanation",
+    "FilterCriteria",
+    "FilterPatternError",
     "HandlerError",
     "ImageDiff",
+    "LintWarning",
     "MarshallError",
     "Quarantine",
     "Record",
@@ -59,7 +67,10 @@ __all__ = [
 _LAZY = {
     "EventFormatError": "exceptions",
     "EventName": "types",
+    "Explanation": "filters.explanation",
+    "FilterPatternError": "exceptions",
     "HandlerError": "exceptions",
+    "LintWarning": "filters.warning",
     "MarshallError": "exceptions",
     "Quarantine": "exceptions",
     "SinkError": "exceptions",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeAlias, final, overload
 
+from tailrace.filters.explanation import Explanation
+from tailrace.filters.warning import LintWarning
 from tailrace.types import EventName, StreamViewType, UserIdentity
 
 __version__: str
@@ -683,6 +685,45 @@ class Batch(Sequence[Record]):
             >>> [len(diff) for diff in Batch.from_event(make_event([{"id": "a"}, {"id": "b", "n": 1}])).diffs()]
             [1, 2]
         """
+    def matches(self, criteria: FilterCriteria) -> list[bool]:
+        """Whether each record matches, without a Record made of any. 64 KiB of bytes or more are read without the GIL.
+
+        Args:
+            criteria: the filters, any of which may match.
+
+        Returns:
+            A new list, as long as the Batch.
+
+        Raises:
+            EventFormatError: a record is broken where it has to be read; it names the record. To go on with the others,
+                ask ``criteria.matches(record)`` one by one.
+
+        Example:
+            >>> from tailrace import Batch, FilterCriteria
+            >>> from tailrace.testing import make_event
+            >>> batch = Batch.from_event(make_event([{"id": "a"}, {"id": "b"}]))
+            >>> batch.matches(FilterCriteria({"dynamodb": {"Keys": {"id": {"S": ["b"]}}}}))
+            [False, True]
+        """
+    def select(self, criteria: FilterCriteria) -> Batch:
+        """The records that match, as a Batch of new views.
+
+        Args:
+            criteria: the filters, any of which may match.
+
+        Returns:
+            A new Batch over the same event, in batch order. What is not in it is a success: it needs no handling.
+
+        Raises:
+            EventFormatError: as of ``matches``.
+
+        Example:
+            >>> from tailrace import Batch, FilterCriteria
+            >>> from tailrace.testing import make_event
+            >>> batch = Batch.from_event(make_event([{"id": "a"}, {"id": "b"}]))
+            >>> [record.keys for record in batch.select(FilterCriteria({"dynamodb": {"Keys": {"id": {"S": ["b"]}}}}))]
+            [{'id': 'b'}]
+        """
     def by_item(self) -> dict[bytes, Batch]:
         """The records grouped by ``item_key``, in order of first appearance, each group in batch order.
 
@@ -722,7 +763,156 @@ class Batch(Sequence[Record]):
     @overload
     def __getitem__(self, index: slice, /) -> Batch: ...
 
-# For tailrace's own sinks and command line; no part of the public API.
+_Dialect: TypeAlias = Literal["lambda", "eventbridge", "extended"]
+
+@final
+class FilterCriteria:
+    """Filter patterns, any of which may match: the language of Lambda's event source mappings and of EventBridge.
+
+    Compiled once; it can be shared by threads, hashed and pickled. Two are equal that have equal texts and dialects.
+
+    The two dialects of AWS mean what its own program makes of them, surprises and all: a number never matches an N
+    (which is text on the wire), ``exists`` tests the ends of paths only, ``$or`` overrides what its branches name
+    again. Numbers are compared exactly, letter case by Unicode's simple folding.
+
+    The extended dialect adds, at paths inside ``dynamodb.NewImage``, ``OldImage`` and ``Keys``: type tags may be left
+    out (``{"NewImage": {"qty": [{"numeric": [">", 10]}]}}``), values then have their types (N all of its 38 digits,
+    NULL is null), lists are looked into, and ``exists`` tells whether the attribute is there, whatever its type.
+    ``{"changed": true}``, ``{"changed": [from, to]}``, ``{"added": true}`` and ``{"removed": true}`` compare the
+    images. Anywhere it adds ``{"regex": text}`` (the whole value, in linear time),
+    ``{"wildcard": {"equals-ignore-case": text}}``, ``{"contains-all": [...]}`` for sets and lists, several operators in
+    one object (all must hold), ``{"$and": [...]}`` and ``{"$not": ...}`` in lists and around patterns. ``$or``
+    overrides nothing there.
+
+    Args:
+        filters: ``{"Filters": [{"Pattern": ...}]}``, a list of patterns, or one pattern; each a dict or JSON text. None
+            at all (``[]``) match every record, as on AWS.
+        dialect: ``"lambda"``: the operators that Lambda documents for an event source mapping. ``"eventbridge"``: all
+            operators of EventBridge. ``"extended"``: those and tailrace's own.
+        max_filters: how many filters there may be, 1 to 10. Lambda allows 5, and 10 once the quota is raised.
+
+    Raises:
+        FilterPatternError: a pattern is refused; it says what, where and what would be right.
+        ValueError: a dialect that does not exist, or a number out of range.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html;
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+
+    Example:
+        >>> from tailrace import FilterCriteria
+        >>> criteria = FilterCriteria('{"eventName": [{"prefix": "MOD"}]}')
+        >>> criteria.matches({"eventName": "MODIFY"})
+        True
+    """
+
+    def __new__(cls, filters: Any, *, dialect: _Dialect = "lambda", max_filters: int = 5) -> FilterCriteria: ...
+    def matches(self, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str) -> bool:
+        """Whether any of the filters matches.
+
+        Only what a pattern names is read. Names that GetRecords spells in its own way (PrincipalId, a datetime, bytes)
+        are read as Lambda spells them.
+
+        Args:
+            event: a Record; a change record, or any other JSON object, as Python objects or as JSON text.
+
+        Returns:
+            True if one matches, or if there are none.
+
+        Raises:
+            EventFormatError: no JSON object, or broken where it has to be read.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> FilterCriteria({"a": [{"anything-but": [1]}]}).matches(b'{"a": 1.0}')
+            False
+        """
+    def explain(self, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str) -> Explanation:
+        """Why the filters match, or why not: what each path asks for, what stands there, and hints at known traps.
+
+        Slower than ``matches``, and of the same answer.
+
+        Args:
+            event: as of ``matches``.
+
+        Returns:
+            True as a condition if one matches; as text it is for people, and ``to_dict()`` is for programs. It quotes
+            values of the event.
+
+        Raises:
+            EventFormatError: as of ``matches``, and wherever the event is broken, as all of it is read.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> record = {"dynamodb": {"NewImage": {"qty": {"N": "15"}}}}
+            >>> print(FilterCriteria({"dynamodb": {"NewImage": {"qty": {"N": [15]}}}}).explain(record))
+            filter 0: no match
+              - dynamodb.NewImage.qty.N: asks [15], found "15"
+                ! N is text on the wire: a number or numeric never matches; the extended dialect compares it as a number
+        """
+    def lint(self) -> list[LintWarning]:
+        """What the patterns may not mean as they were meant: what never or always matches, and more.
+
+        Returns:
+            A new list; empty where there is nothing to say.
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> (warning,) = FilterCriteria({"eventName": ["modify"]}).lint()
+            >>> warning.code, warning.path
+            ('never-matches', ('eventName', 0))
+        """
+    def to_lambda(self) -> dict[str, list[dict[str, str]]]:
+        """The filters as an event source mapping takes them.
+
+        Patterns of the ``lambda`` dialect come out as they are. Of the others, what Lambda has other words for is
+        rewritten: types are put into paths, a change between two values becomes a condition on each image, a wildcard
+        a prefix or suffix, and where a list asks for several types, ``$or`` or several filters.
+
+        Returns:
+            FilterCriteria for a boto3 client or a template: ``{"Filters": [{"Pattern": text}]}``. A number of N is
+            compared as text there, as DynamoDB gives it back: ``9.50`` as ``9.5``.
+
+        Raises:
+            FilterPatternError: Lambda has no such filter, or would need more than ``max_filters``; it says what of it.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_FilterCriteria.html
+
+        Example:
+            >>> from tailrace import FilterCriteria
+            >>> pattern = {"dynamodb": {"NewImage": {"status": [{"changed": ["OPEN", "PAID"]}]}}}
+            >>> FilterCriteria(pattern, dialect="extended").to_lambda()["Filters"][0]["Pattern"]
+            '{"dynamodb":{"OldImage":{"status":{"S":["OPEN"]}},"NewImage":{"status":{"S":["PAID"]}}}}'
+        """
+    @property
+    def dialect(self) -> _Dialect:
+        """The language of the patterns."""
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The texts of the patterns; compact JSON of those that came as objects."""
+    def __len__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[list[str]], dict[str, str | int]]: ...
+
+# For tailrace's own sinks, command line and `tailrace.filters`; no part of the public API.
+
+def explain_filters(
+    criteria: FilterCriteria, event: Record | Mapping[str, Any] | bytes | bytearray | memoryview | str, /
+) -> dict[str, Any]:
+    """Why filters match an event, or why not.
+
+    ``{"matches", "filters": [{"matches", "alternative_count", "alternatives": [{"matches", "hint", "paths": [{"path",
+    "expected", "found": [{"type", "text", "image"}], "found_count", "matches", "hint"}]}]}]}``: at most 32 alternatives
+    of a filter (what ``$or`` unfolds to) and 8 values of a path; ``expected`` is JSON; ``image`` is None but where the
+    images are compared.
+    """
+
+def lint_filters(criteria: FilterCriteria, /) -> list[dict[str, Any]]:
+    """What patterns may not mean as they were meant: ``{"code", "message", "path", "line", "column", "filter_index"}``.
+
+    Codes: ``"always-matches"``, ``"never-matches"``, ``"missing-type-tag"``, ``"any-member"``, ``"address"``,
+    ``"dotted-name"``, ``"name-twice"``, ``"or-override"``, ``"unknown-name"``, ``"outside-dynamodb"``,
+    ``"every-later-write"``.
+    """
 
 def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
     """What orders the changes of one item.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = [
     "EventFormatError",
+    "FilterPatternError",
     "HandlerError",
     "MarshallError",
     "MarshallTypeError",
@@ -107,6 +108,70 @@ class EventFormatError(TailraceError, ValueError):
         Traceback (most recent call last):
         tailrace.exceptions.EventFormatError: ...
     """
+
+
+class FilterPatternError(TailraceError, ValueError):
+    """A filter pattern is refused, and why: AWS itself gives no reason.
+
+    Args:
+        message: what is wrong with the pattern and how to mend it.
+        path: where in the pattern, outermost first, such as ``("eventName", 0, "prefix")``.
+        sequence_number: None.
+        aws_message: the text that AWS gives for such a pattern; None where AWS takes it or its text is not known.
+        line: the line of the pattern's text, from 1; None when it came as an object.
+        column: the character of that line, from 1; None when it came as an object.
+        operator: the operator at hand, such as ``"numeric"``.
+        found: what stands there.
+        allowed: what may stand there.
+        suggestion: what may have been meant.
+        filter_index: which of several filters, from 0.
+
+    Example:
+        >>> from tailrace import FilterCriteria
+        >>> FilterCriteria('{"eventName": [{"perfix": "MOD"}]}')
+        Traceback (most recent call last):
+        tailrace.exceptions.FilterPatternError: "perfix" is no operator: did you mean "prefix"? (at ...)
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: tuple[str | int, ...] = (),
+        sequence_number: str | None = None,
+        aws_message: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        operator: str | None = None,
+        found: str | None = None,
+        allowed: tuple[str, ...] = (),
+        suggestion: str | None = None,
+        filter_index: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path, sequence_number=sequence_number)
+        self.aws_message = aws_message
+        self.line = line
+        self.column = column
+        self.operator = operator
+        self.found = found
+        self.allowed = tuple(allowed)
+        self.suggestion = suggestion
+        self.filter_index = filter_index
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the place."""
+        return self.message
+
+    def __str__(self) -> str:
+        where = []
+        if self.filter_index is not None:
+            where.append(f"in filter {self.filter_index}")
+        if self.path:
+            where.append(f"at {_path_text(self.path)}")
+        if self.line is not None:
+            where.append(f"line {self.line}, column {self.column}")
+        return f"{self.message} ({', '.join(where)})" if where else self.message
 
 
 class HandlerError(TailraceError):

@@ -33,7 +33,19 @@ impl ByteRange {
     }
 }
 
+/// What becomes of the rest of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It is read, too.
+    Read,
+    /// It is passed by.
+    Skip,
+    /// Nobody needs the cursor any more.
+    Leave,
+}
+
 /// A cursor at one value of a JSON text.
+#[derive(Clone)]
 pub struct JsonNode<'a> {
     scanner: Scanner<'a>,
     /// Where the text starts in the address space of `ByteRange`.
@@ -95,6 +107,49 @@ impl<'a> JsonNode<'a> {
     /// Makes sure that the text holds nothing else.
     pub fn end(&mut self) -> Result<(), Error> {
         self.scanner.end()
+    }
+
+    /// Reads members as `object` does, for as long as they are of interest.
+    #[inline]
+    pub fn members(
+        &mut self,
+        mut each: impl FnMut(JsonText<'a>, &mut Self) -> Result<Rest, Error>,
+    ) -> Result<(), Error> {
+        self.scanner.require(b'{', "expected an object")?;
+        if self.scanner.peek() == Some(b'}') {
+            self.scanner.advance();
+            return Ok(());
+        }
+        loop {
+            let name = self.scanner.name()?;
+            match each(name, self)? {
+                Rest::Read => {}
+                Rest::Skip => return self.scanner.skip_rest(),
+                Rest::Leave => return Ok(()),
+            }
+            if !self.scanner.goes_on(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads elements as `array` does, for as long as they are of interest.
+    pub fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<Rest, Error>) -> Result<(), Error> {
+        self.scanner.require(b'[', "expected an array")?;
+        if self.scanner.peek() == Some(b']') {
+            self.scanner.advance();
+            return Ok(());
+        }
+        loop {
+            match each(self)? {
+                Rest::Read => {}
+                Rest::Skip => return self.scanner.skip_rest(),
+                Rest::Leave => return Ok(()),
+            }
+            if !self.scanner.goes_on(b']')? {
+                return Ok(());
+            }
+        }
     }
 
     /// Brackets that do not match are left to whoever reads the value.

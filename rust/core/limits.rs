@@ -30,3 +30,19 @@ pub const KINESIS_SEQUENCE_DIGITS: usize = 56;
 
 /// Longest event in bytes: ranges are kept in 32 bits.
 pub const EVENT_BYTES: usize = u32::MAX as usize;
+
+/// Levels of nested objects and arrays in a filter pattern: twice the 32 levels that an item has, with room.
+pub const FILTER_DEPTH: u32 = 128;
+
+/// Characters of a filter pattern (<https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html>).
+pub const FILTER_CHARACTERS: usize = 4096;
+
+/// Filters of an event source mapping; 10 once Lambda has raised the quota
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>).
+pub const FILTER_COUNT: usize = 5;
+
+/// The most that the quota can be raised to (same source).
+pub const FILTER_COUNT_RAISED: usize = 10;
+
+/// Alternatives that `$or` may unfold a pattern into. Ours: every `$or` multiplies those of the others.
+pub const FILTER_ALTERNATIVES: usize = 1024;

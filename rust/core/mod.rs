@@ -6,6 +6,7 @@ pub mod binary;
 pub mod diff;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod item_key;
 pub mod json;
 pub mod json_node;

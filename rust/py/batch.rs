@@ -10,6 +10,8 @@ use pyo3::types::{PyBytes, PyDict, PyList, PySlice};
 use super::diff::ImageDiff;
 use super::errors::guard;
 use super::event::{Event, Rows};
+use super::filter::FilterCriteria;
+use super::filter_rows::matching;
 use super::options::{Binary, Modes, Numbers, Sets};
 use super::record::Record;
 use crate::core::event::Shape;
@@ -99,6 +101,18 @@ impl Batch {
         guard(py, || {
             let diffs = (0..self.rows.len()).map(|position| ImageDiff::of_record(py, &self.record(position)?));
             PyList::new(py, diffs.collect::<PyResult<Vec<_>>>()?)
+        })
+    }
+
+    fn matches<'py>(&self, py: Python<'py>, criteria: &Bound<'py, FilterCriteria>) -> PyResult<Bound<'py, PyList>> {
+        guard(py, || PyList::new(py, matching(py, &self.event, &self.rows, criteria.get())?))
+    }
+
+    fn select(&self, py: Python<'_>, criteria: &Bound<'_, FilterCriteria>) -> PyResult<Self> {
+        guard(py, || {
+            let matching = matching(py, &self.event, &self.rows, criteria.get())?;
+            let rows = matching.iter().enumerate().filter(|(_, matches)| **matches);
+            Ok(self.view(rows.filter_map(|(position, _)| self.rows.get(position)).collect()))
         })
     }
 

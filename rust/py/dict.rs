@@ -4,7 +4,7 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 #[cfg(not(feature = "abi3"))]
 mod table {
@@ -285,4 +285,47 @@ fn fetch_members(value: &Bound<'_, PyAny>) {
     }
     #[cfg(feature = "abi3")]
     let _ = value;
+}
+
+/// The value at a place in a dict, if the name there is this ASCII text. Dicts that one parser has made hold the same
+/// names at the same places: looking there first takes a third of the time of a look-up, and misses no cache line of
+/// the table of hashes.
+#[cfg(not(feature = "abi3"))]
+#[inline]
+pub fn member_at<'py>(dict: &Bound<'py, PyDict>, place: u32, name: &[u8]) -> Option<Bound<'py, PyAny>> {
+    let py = dict.py();
+    let mut position = ffi::Py_ssize_t::try_from(place).ok()?;
+    let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: `dict` is a live dict. PyDict_Next takes any position that is not negative: one behind the last entry
+    // gives nothing. It lends its key and value; the value gets a reference of its own before anything else runs.
+    unsafe {
+        if ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) == 0 {
+            return None;
+        }
+        if ffi::PyUnicode_CheckExact(key) == 0 || ffi::PyUnicode_IS_COMPACT_ASCII(key) == 0 {
+            return None;
+        }
+        let length = usize::try_from(ffi::PyUnicode_GET_LENGTH(key)).ok()?;
+        let text = std::slice::from_raw_parts(ffi::PyUnicode_1BYTE_DATA(key), length);
+        (text == name).then(|| Bound::from_borrowed_ptr(py, value))
+    }
+}
+
+/// The stable ABI has no way to the text of a str that is not a call.
+#[cfg(feature = "abi3")]
+pub fn member_at<'py>(_dict: &Bound<'py, PyDict>, _place: u32, _name: &[u8]) -> Option<Bound<'py, PyAny>> {
+    None
+}
+
+/// The place of a name in a dict, for `member_at`.
+pub fn place_of(dict: &Bound<'_, PyDict>, name: &[u8]) -> Option<u32> {
+    let mut walk = Walk::of(dict);
+    loop {
+        let before = walk.position;
+        let (key, _) = walk.step()?;
+        let found = key.cast_exact::<PyString>().is_ok_and(|key| key.to_str().is_ok_and(|key| key.as_bytes() == name));
+        if found {
+            return u32::try_from(before).ok();
+        }
+    }
 }

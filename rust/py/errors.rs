@@ -113,7 +113,7 @@ fn build(py: Python<'_>, class: &'static str, error: &Error, place: Place<'_>) -
 }
 
 /// A class of `tailrace.exceptions`, which is not imported before something goes wrong.
-fn exception_class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyType>> {
+pub fn exception_class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyType>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("tailrace.exceptions").map(Bound::unbind))?;
     Ok(module.bind(py).getattr(name)?.cast_into()?)

@@ -17,7 +17,7 @@ use crate::core::node::{Kind, Node, Source, Text};
 use crate::core::record::{Fields, Kinesis, read_record, read_sequence_number, read_text};
 
 /// Events from this size on are indexed with the GIL released; below, giving it up costs more than it gives.
-const DETACH_BYTES: usize = 64 * 1024;
+pub const DETACH_BYTES: usize = 64 * 1024;
 
 /// The bytes of an event as it came.
 enum Wire {

@@ -20,6 +20,11 @@ mod dropin;
 mod dumps;
 mod errors;
 mod event;
+mod filter;
+mod filter_explain;
+mod filter_fault;
+mod filter_names;
+mod filter_rows;
 mod hooks;
 mod loads;
 mod make;
@@ -56,6 +61,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<diff::ImageDiff>()?;
     module.add_class::<change::Change>()?;
+    module.add_class::<filter::FilterCriteria>()?;
     module.add_class::<options::Options>()?;
     module.add_class::<answer_shape::AnswerReader>()?;
     module.add_function(wrap_pyfunction!(build_info::build_info, module)?)?;
@@ -69,5 +75,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(diff::diff_images, module)?)?;
     module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
     module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
+    module.add_function(wrap_pyfunction!(filter_explain::explain_filters, module)?)?;
+    module.add_function(wrap_pyfunction!(filter_explain::lint_filters, module)?)?;
     module.add_function(wrap_pyfunction!(errors::_panic, module)?)
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
 
 
 def docstrings(path: Path) -> Iterator[tuple[str, str, int]]:
-    """Qualified name, docstring and line of the module and of every class and function in it."""
+    """Qualified name, docstring and line: of the module, of its classes and functions, and of its constants."""
     tree = ast.parse(path.read_text("utf-8"))
     yield from _docstrings(tree, module_name(path))
 
@@ -74,6 +75,8 @@ def _docstrings(node: Documented, name: str) -> Iterator[tuple[str, str, int]]:
     text = ast.get_docstring(node)
     if text:
         yield name, text, node.body[0].lineno
-    for child in node.body:
+    for child, below in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(child, Definition):
             yield from _docstrings(child, f"{name}.{child.name}")
+        elif isinstance(child, ast.Assign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            yield f"{name}.{ast.unparse(child.targets[0])}", inspect.cleandoc(str(below.value.value)), below.lineno

@@ -16,7 +16,7 @@ from tests.house.sources import PACKAGE, Definition, docstrings, module_name, py
 
 FILES = [path for path in python_files() if path.suffix == ".py" and path.name != "__main__.py"]
 # Where users import from. Each name they offer is documented with an example.
-OFFERING = ["tailrace", "tailrace.dropin", "tailrace.sinks", "tailrace.testing"]
+OFFERING = ["tailrace", "tailrace.dropin", "tailrace.filters", "tailrace.sinks", "tailrace.testing"]
 DOCUMENTED = {name: text for path in python_files() for name, text, _ in docstrings(path)}
 
 
@@ -36,6 +36,8 @@ def _offered() -> list[tuple[str, str]]:
 def _origin(module: str, name: str) -> str:
     """Where a name is defined: ``tailrace.sinks.SqliteReplica`` in ``tailrace.sinks.sqlite...``."""
     value = getattr(importlib.import_module(module), name)
+    if isinstance(value, tailrace.FilterCriteria):
+        return f"tailrace.filters.presets.{name}"
     home = getattr(value, "__module__", module)
     # What the extension defines is documented in its stub.
     return f"tailrace._core.{name}" if f"tailrace._core.{name}" in DOCUMENTED else f"{home}.{name}"

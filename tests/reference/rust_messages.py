@@ -16,12 +16,17 @@ _TOKENS = re.compile(r"""b?'(?:\\.|[^'\\])'|"((?:[^"\\]|\\.)*)"|[()]""", re.DOTA
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
-def messages() -> dict[str, set[str]]:
+# Those that make the reason why a filter pattern is refused, and those that give event-ruler's text for it.
+REASONS = re.compile(r"Fault::here\(|wrong_network\(")
+RULER_TEXTS = re.compile(r"\.ruler\(|wrong_network\(|string\(")
+
+
+def messages(calls: re.Pattern[str] = _CALLS) -> dict[str, set[str]]:
     """Every message, placeholders and all, with the files that hold it; tests of the sources left out."""
     found: dict[str, set[str]] = {}
     for path in sorted(RUST.rglob("*.rs")):
         code = path.read_text("utf-8").partition("#[cfg(test)]")[0]
-        for call in _CALLS.finditer(_without_comments(code)):
+        for call in calls.finditer(_without_comments(code)):
             for message in _texts(call.string, call.end(), call.group().count("(")):
                 found.setdefault(message, set()).add(str(path.relative_to(RUST)))
     return found

@@ -17,11 +17,11 @@ def _main(before: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
 
 
-@pytest.mark.parametrize("missing", ["typer", "rich"])
+@pytest.mark.parametrize("missing", ["typer", "rich", "yaml"])
 def test_without_the_extra_it_says_how_to_get_it(missing: str) -> None:
     done = _main(f"sys.modules[{missing!r}] = None", "show", "x")
     assert done.returncode == 2
-    assert done.stderr == 'tailrace: the command line needs typer and rich: pip install "tailrace[cli]"\n'
+    assert done.stderr == 'tailrace: the command line needs typer, rich and pyyaml: pip install "tailrace[cli]"\n'
 
 
 def test_another_missing_module_is_not_blamed_on_the_extra() -> None:

@@ -20,6 +20,8 @@ import tailrace
 from tailrace import (
     Batch,
     EventFormatError,
+    FilterCriteria,
+    FilterPatternError,
     TailraceError,
     UnmarshallError,
     _core,
@@ -74,6 +76,9 @@ class Lying(UserDict[str, Any]):
 
 TYPE, VALUE, EVENT = UnmarshallTypeError, UnmarshallValueError, EventFormatError
 MARSHALL_TYPE, MARSHALL_VALUE, REFUSED = MarshallTypeError, MarshallValueError, TailraceError
+FILTER_PATTERN = FilterPatternError
+PATTERN: dict[str, Any] = {"a": [1]}
+CHANGED: dict[str, Any] = {"dynamodb": {"NewImage": {"a": [{"changed": True}]}}}
 
 
 def changing() -> dict[str, Any]:
@@ -167,6 +172,16 @@ ALONE: list[Case] = [
     ("a number is out of range for a float", lambda: loads('{"x":[1e999]}', shape="answer"), VALUE, ("x", 0)),
     ("an array is expected", lambda: read(("list", ("plain", None)), b"{}"), TYPE, ()),
     ("an object is expected", lambda: read(("map", ("list", ("structure", []))), b'{"a":[5]}'), TYPE, ("a", 0)),
+    ("filters match a JSON object, found {}", lambda: FilterCriteria(PATTERN).matches("5"), EVENT, ()),
+    ("an event is nested too deep", lambda: FilterCriteria(PATTERN).matches('{"a":' + "[" * 300), EVENT,
+     ("a", *(0,) * 272)),
+    ("filters read what JSON has, and bytes and datetimes, found {}",
+     lambda: FilterCriteria(PATTERN).matches({"a": object()}), EVENT, ("a",)),
+    ("a pattern is nested too deep", lambda: FilterCriteria("[" * 300), FILTER_PATTERN, (0,) * 129),
+    ("a pattern holds only what JSON has, found {}", lambda: FilterCriteria({"a": [object()]}), FILTER_PATTERN,
+     ("a", 0)),
+    ("a pattern has no NaN and no Infinity", lambda: FilterCriteria({"a": [float("nan")]}), FILTER_PATTERN, ("a", 0)),
+    ("the text is not UTF-8", lambda: FilterCriteria(b"\xff"), FILTER_PATTERN, ()),
 ]  # fmt: skip
 
 # What is raised where Python values are written.
@@ -230,6 +245,8 @@ IN_RECORD: list[Case] = [
     ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ("x",)),
     ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: see its view type",
      lambda: of({"OldImage": ...}).changed("n"), EVENT, ("dynamodb",)),
+    ("the record does not carry the images of its change: a filter needs the view type NEW_AND_OLD_IMAGES",
+     lambda: FilterCriteria(CHANGED, dialect="extended").matches(of({"OldImage": ...})), EVENT, ()),
 ]  # fmt: skip
 
 # Raised without the number of its record in reach, or with another number.

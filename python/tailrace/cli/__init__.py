@@ -1,4 +1,4 @@
-"""The command line: ``tailrace run``, ``show``, ``diff`` and ``demo``. It needs the extra ``cli``."""
+"""The command line: ``tailrace run``, ``show``, ``diff``, ``filter`` and ``demo``. It needs the extra ``cli``."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 __all__ = ["main"]
 
-_NEEDED = ("typer", "rich")
+_NEEDED = ("typer", "rich", "yaml")
 
 
 def main() -> None:
     """Run the command that ``sys.argv`` asks for.
 
     Raises:
-        SystemExit: always; the code is 0 when all went well, 1 when records failed or two items differ, 2 when the
-            input or the command could not be understood, standard output cannot be written, or the extra ``cli`` is
-            not installed.
+        SystemExit: always; the code is 0 when all went well, 1 when records failed, two items differ, no record
+            matches a filter, or there is something to say of one, 2 when the input or the command could not be
+            understood, standard output cannot be written, or the extra ``cli`` is not installed.
     """
     try:
         from tailrace.cli.app import app
@@ -25,7 +25,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
-        print('tailrace: the command line needs typer and rich: pip install "tailrace[cli]"', file=sys.stderr)
+        print('tailrace: the command line needs typer, rich and pyyaml: pip install "tailrace[cli]"', file=sys.stderr)
         raise SystemExit(2) from None
     _need_streams()
     tolerate_any_text()

@@ -9,6 +9,7 @@ import typer
 import tailrace
 from tailrace.cli.compare import compare
 from tailrace.cli.demo import demo
+from tailrace.cli.filter import filter_app
 from tailrace.cli.run import run
 from tailrace.cli.show import show
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command(help="Deliver the records of files to a handler, in batches, as Lambda does.")(run)
 app.command(help="Print what each record of the files changed.")(show)
 app.command("diff", help="Print what changed between two items, or in each record of a file.")(compare)
+app.add_typer(filter_app, name="filter")
 app.command(help="Watch an order table become an audit trail, a replica and a search index.")(demo)
 
 

@@ -9,7 +9,8 @@ import typer
 
 from tailrace import UnmarshallError
 from tailrace.cli.attribute_path import parse_path
-from tailrace.cli.console import Skipped, complain, input_errors, output_console, until_reader_leaves
+from tailrace.cli.color import Color, wants_color
+from tailrace.cli.console import Skipped, complain, input_errors, until_reader_leaves
 from tailrace.cli.differences import AsJson, AsPatch, AsText, Rules
 from tailrace.cli.items import ItemFile, changes_between
 from tailrace.cli.reading import Reader
@@ -19,15 +20,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace.cli.differences import Form
 
-__all__ = ["Color", "Lists", "compare"]
+__all__ = ["Lists", "compare"]
 
 DIFFERENT, TROUBLE = 1, 2
-
-
-class Color(str, Enum):
-    """When lines are coloured."""
-
-    AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
 class Lists(str, Enum):
@@ -80,7 +75,7 @@ def compare(
     if problem := _misuse(old, new, plain=plain, as_json=as_json, as_patch=as_patch, rules=rules):
         complain(problem)
         raise typer.Exit(TROUBLE)
-    form: Form = AsJson() if as_json else AsPatch() if as_patch else AsText(color=_wants_color(color))
+    form: Form = AsJson() if as_json else AsPatch() if as_patch else AsText(color=wants_color(color))
     with input_errors():
         if new is None:
             _print_records(old, rules, form)
@@ -139,9 +134,3 @@ def _misuse(old: str, new: str | None, *, plain: bool, as_json: bool, as_patch: 
     if as_patch and rules.are_partial:
         return "a JSON Patch leads to the whole new item: leave --only, --ignore and --mask away"
     return None
-
-
-def _wants_color(color: Color) -> bool:
-    console = output_console()  # it knows NO_COLOR, FORCE_COLOR and what the terminal can
-    auto = console.is_terminal and console.color_system is not None and not console.no_color
-    return {Color.AUTO: auto, Color.ALWAYS: True, Color.NEVER: False}[color]

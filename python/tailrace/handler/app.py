@@ -8,16 +8,18 @@ from tailrace.handler.quarantine import SettingAside
 from tailrace.handler.response import answer
 from tailrace.handler.routing import Routing
 from tailrace.handler.sequential import run_in_order
-from tailrace.handler.writing import write_to_sinks
+from tailrace.handler.verdicts import Verdicts, compiled
+from tailrace.handler.writing import Outlet, write_to_sinks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Literal, TypeVar
 
-    from tailrace._core import Record
+    from tailrace._core import FilterCriteria, Record
     from tailrace.handler.quarantine import QuarantineStore
     from tailrace.handler.routing import Route
+    from tailrace.handler.verdicts import Where
     from tailrace.sinks.base import Sink
     from tailrace.types import BatchResponse
 
@@ -84,19 +86,21 @@ class StreamHandler(Routing):
         self._report = report
         self._deadline_margin_ms = deadline_margin_ms
         self._setting_aside = SettingAside(quarantine, every_error=on_error == "quarantine")
-        self._sinks: list[Sink] = []
+        self._outlets: list[Outlet] = []
 
-    def sink(self, sink: AnySink) -> AnySink:
-        """Write every record to a sink as well.
+    def sink(self, sink: AnySink, where: Where | None = None) -> AnySink:
+        """Write every record to a sink as well, or those that pass a filter.
 
         Args:
             sink: has ``write(records, *, deadline)`` and ``close()``. It is not closed here: whoever made it does.
+            where: only records that pass this filter, as of a route; for this sink the others are done.
 
         Returns:
             The sink, unchanged.
 
         Raises:
-            TypeError: it lacks one of them.
+            TypeError: it lacks one of them, or ``where`` is a function.
+            FilterPatternError: the filter is refused.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -112,9 +116,14 @@ class StreamHandler(Routing):
             >>> app(make_event([{"id": "a"}, {"id": "b"}]))
             2 records
             {'batchItemFailures': []}
+            >>> printer = app.sink(Printer(), where={"dynamodb": {"Keys": {"id": {"S": ["b"]}}}})
+            >>> app(make_event([{"id": "a"}, {"id": "b"}]))
+            2 records
+            1 records
+            {'batchItemFailures': []}
         """
         _check_sink(sink)
-        self._sinks.append(sink)
+        self._outlets.append(Outlet(sink, compiled(where)))
         return sink
 
     def __call__(
@@ -138,13 +147,18 @@ class StreamHandler(Routing):
         """
         batch = Batch.from_event(event)
         clock = Clock(context, self._deadline_margin_ms)
-        progress = run_in_order(batch, self._routes, self._of_unknown_event, self._setting_aside, clock)
-        if self._sinks:
-            write_to_sinks(batch, self._sinks, progress, clock.deadline())
+        verdicts = Verdicts(batch)
+        progress = run_in_order(verdicts, self._routes, self._of_unknown_event, self._setting_aside, clock)
+        if self._outlets:
+            write_to_sinks(batch, self._outlets, verdicts, progress, clock.deadline())
         return answer(batch, progress, self._report)
 
-    def _of_unknown_event(self, record: Record) -> tuple[Route, ...]:
-        return self._routes_of_unknown(record, sinks_take_it=bool(self._sinks))
+    def _of_unknown_event(self, record: Record, admits: Callable[[FilterCriteria | None], bool]) -> tuple[Route, ...]:
+        takers = tuple(route for route in self._routes_of_every_event if admits(route.where))
+        if not takers and not any(admits(outlet.where) for outlet in self._outlets):
+            filtered = bool(self._routes_of_every_event or self._outlets)
+            raise self._unknown_event(record, filtered=filtered)
+        return takers
 
 
 def _check_word(option: str, word: object, *allowed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tailrace.exceptions import EventFormatError
 from tailrace.handler.condition import Condition
+from tailrace.handler.verdicts import compiled
 from tailrace.types import EventName
 
 TYPE_CHECKING = False
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
-    from tailrace._core import Record
+    from tailrace._core import FilterCriteria, Record
+    from tailrace.handler.verdicts import Where
 
     Function = TypeVar("Function", bound=Callable[[Record], Any])
     Path = tuple[str | int, ...]
@@ -22,13 +24,22 @@ _EVENT_NAMES = tuple(name.value for name in EventName)
 
 
 class Route:
-    """One function, called where its condition holds, and the name it goes by in logs and in the quarantine."""
+    """One function, called where its condition holds, and the name it goes by in logs and in the quarantine.
 
-    __slots__ = ("function", "name")
+    The records that do not pass its filter, ``where``, are not even made.
+    """
 
-    def __init__(self, function: Callable[[Record], object], condition: Condition | None = None) -> None:
+    __slots__ = ("function", "name", "where")
+
+    def __init__(
+        self,
+        function: Callable[[Record], object],
+        condition: Condition | None = None,
+        where: FilterCriteria | None = None,
+    ) -> None:
         self.function = function if condition is None else condition.guarding(function)
         self.name = _name(function)
+        self.where = where
 
 
 class Routing:
@@ -36,6 +47,11 @@ class Routing:
 
     A handler takes the Record. Every route that matches runs, in order of registration; the function is returned
     unchanged and may be registered many times. What a handler returns does not matter, but an awaitable is awaited.
+
+    Each route may have a filter, ``where=``: a FilterCriteria, a preset of ``tailrace.filters``, or what FilterCriteria
+    takes in the dialect ``"lambda"``. It is compiled when the route is registered and asked for all records of a batch
+    at once, by what they are on the wire; a record that no route wants is done, and no Record is made of it. One for
+    which a filter cannot be evaluated, as it is broken there, fails in the route that asks.
     """
 
     def __init__(self) -> None:
@@ -46,21 +62,23 @@ class Routing:
     if TYPE_CHECKING:
 
         @overload
-        def insert(self, function: Function, /) -> Function: ...
+        def insert(self, function: Function, /, *, where: Where | None = None) -> Function: ...
         @overload
-        def insert(self, /) -> Callable[[Function], Function]: ...
+        def insert(self, /, *, where: Where | None = None) -> Callable[[Function], Function]: ...
 
-    def insert(self, function: Any = None, /) -> Any:
-        """Route INSERT to a function; as ``@app.insert`` or ``@app.insert()``.
+    def insert(self, function: Any = None, /, *, where: Where | None = None) -> Any:
+        """Route INSERT to a function; as ``@app.insert``, ``@app.insert()`` or ``@app.insert(where=...)``.
 
         Args:
             function: takes the Record.
+            where: only records that pass this filter.
 
         Returns:
             The function, unchanged; without one, a decorator.
 
         Raises:
-            TypeError: no function.
+            TypeError: no function, or ``where`` is one.
+            FilterPatternError: the filter is refused.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -72,22 +90,49 @@ class Routing:
             >>> app(make_event([{"id": "a"}]))
             new: a
             {'batchItemFailures': []}
+            >>> @app.insert(where={"dynamodb": {"NewImage": {"plan": {"S": ["gold"]}}}})
+            ... def call(record):
+            ...     print("call", record.keys["id"])
+            >>> app(make_event([{"id": "b", "plan": "gold"}]))
+            new: b
+            call b
+            {'batchItemFailures': []}
         """
-        return self._register(function, (EventName.INSERT.value,))
+        return self._register(function, (EventName.INSERT.value,), None, where)
 
     if TYPE_CHECKING:
 
         @overload
         def modify(
-            self, function: Function, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+            self,
+            function: Function,
+            /,
+            *,
+            changed: str | Path | None = None,
+            old: Any = ...,
+            new: Any = ...,
+            where: Where | None = None,
         ) -> Function: ...
         @overload
         def modify(
-            self, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+            self,
+            /,
+            *,
+            changed: str | Path | None = None,
+            old: Any = ...,
+            new: Any = ...,
+            where: Where | None = None,
         ) -> Callable[[Function], Function]: ...
 
     def modify(
-        self, function: Any = None, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+        self,
+        function: Any = None,
+        /,
+        *,
+        changed: str | Path | None = None,
+        old: Any = ...,
+        new: Any = ...,
+        where: Where | None = None,
     ) -> Any:
         """Route MODIFY to a function; as ``@app.modify``, ``@app.modify()`` or ``@app.modify(changed="status")``.
 
@@ -101,15 +146,17 @@ class Routing:
             old: only where the value at the path was this one, by what DynamoDB holds; None is NULL, ``...`` is any
                 value or none at all.
             new: only where it is this one now, likewise.
+            where: only records that pass this filter; asked first, so that ``changed`` is no question for the others.
 
         Returns:
             The function, unchanged; without one, a decorator.
 
         Raises:
             TypeError: no function, ``changed`` is no path, or ``old`` or ``new`` is given without it or cannot be
-                compared, such as a float.
+                compared, such as a float; or ``where`` is a function.
             ValueError: an empty path, a negative position, a value that DynamoDB cannot hold, an ``old`` that equals
                 ``new`` and so is no change.
+            FilterPatternError: the filter is refused.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -130,26 +177,28 @@ class Routing:
             welcome, a
             {'batchItemFailures': []}
         """
-        return self._register(function, (EventName.MODIFY.value,), _condition(changed, old, new))
+        return self._register(function, (EventName.MODIFY.value,), _condition(changed, old, new), where)
 
     if TYPE_CHECKING:
 
         @overload
-        def remove(self, function: Function, /) -> Function: ...
+        def remove(self, function: Function, /, *, where: Where | None = None) -> Function: ...
         @overload
-        def remove(self, /) -> Callable[[Function], Function]: ...
+        def remove(self, /, *, where: Where | None = None) -> Callable[[Function], Function]: ...
 
-    def remove(self, function: Any = None, /) -> Any:
-        """Route REMOVE to a function; as ``@app.remove`` or ``@app.remove()``.
+    def remove(self, function: Any = None, /, *, where: Where | None = None) -> Any:
+        """Route REMOVE to a function; as ``@app.remove``, ``@app.remove()`` or ``@app.remove(where=...)``.
 
         Args:
             function: takes the Record.
+            where: only records that pass this filter, such as ``tailrace.filters.ttl_deletes``.
 
         Returns:
             The function, unchanged; without one, a decorator.
 
         Raises:
-            TypeError: no function.
+            TypeError: no function, or ``where`` is one.
+            FilterPatternError: the filter is refused.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -162,20 +211,39 @@ class Routing:
             gone: a
             {'batchItemFailures': []}
         """
-        return self._register(function, (EventName.REMOVE.value,))
+        return self._register(function, (EventName.REMOVE.value,), None, where)
 
     if TYPE_CHECKING:
 
         @overload
         def on(
-            self, function: Function, /, *, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+            self,
+            function: Function,
+            /,
+            *,
+            changed: str | Path | None = None,
+            old: Any = ...,
+            new: Any = ...,
+            where: Where | None = None,
         ) -> Function: ...
         @overload
         def on(
-            self, *event_names: str, changed: str | Path | None = None, old: Any = ..., new: Any = ...
+            self,
+            *event_names: str,
+            changed: str | Path | None = None,
+            old: Any = ...,
+            new: Any = ...,
+            where: Where | None = None,
         ) -> Callable[[Function], Function]: ...
 
-    def on(self, *event_names: Any, changed: str | Path | None = None, old: Any = ..., new: Any = ...) -> Any:
+    def on(
+        self,
+        *event_names: Any,
+        changed: str | Path | None = None,
+        old: Any = ...,
+        new: Any = ...,
+        where: Where | None = None,
+    ) -> Any:
         """Route several kinds of events to a function; every event when none is named.
 
         Args:
@@ -185,6 +253,8 @@ class Routing:
                 whose event nobody knows.
             old: as of ``modify``. An INSERT has none.
             new: as of ``modify``. A REMOVE has none.
+            where: as of ``modify``. A record whose event nobody knows fails if no route or sink takes it: a filter
+                that it does not pass does not make it done.
 
         Returns:
             A decorator that returns the function unchanged. ``@app.on`` is short for ``@app.on()``.
@@ -193,6 +263,7 @@ class Routing:
             ValueError: another name; an ``old`` or ``new`` that none of the events has, which could never match; or as
                 of ``modify``.
             TypeError: as of ``modify``.
+            FilterPatternError: as of ``modify``.
 
         Example:
             >>> from tailrace import StreamHandler
@@ -208,35 +279,39 @@ class Routing:
         """
         condition = _condition(changed, old, new)
         if len(event_names) == 1 and callable(event_names[0]):
-            return self._register(event_names[0], (), condition)
+            return self._register(event_names[0], (), condition, where)
         names = tuple(_event_name(name) for name in event_names)
         _refuse_never(names, old, new)
-        return self._register(None, names, condition)
+        return self._register(None, names, condition, where)
 
-    def _register(self, function: Any, event_names: tuple[str, ...], condition: Condition | None = None) -> Any:
+    def _register(
+        self, function: Any, event_names: tuple[str, ...], condition: Condition | None, where: Where | None
+    ) -> Any:
+        criteria = compiled(where)
         if function is None:
-            return lambda given: self._add(given, event_names, condition)
-        return self._add(function, event_names, condition)
+            return lambda given: self._add(given, event_names, condition, criteria)
+        return self._add(function, event_names, condition, criteria)
 
-    def _add(self, function: Any, event_names: tuple[str, ...], condition: Condition | None) -> Any:
+    def _add(
+        self, function: Any, event_names: tuple[str, ...], condition: Condition | None, where: FilterCriteria | None
+    ) -> Any:
         if not callable(function):
             raise TypeError(f"a route needs a function that takes the record, not {type(function).__name__}")
-        route = Route(function, condition)
+        route = Route(function, condition, where)
         for name in dict.fromkeys(event_names or _EVENT_NAMES):
             self._routes[name] += (route,)
         if not event_names:
             self._routes_of_every_event += (route,)
         return function
 
-    def _routes_of_unknown(self, record: Record, *, sinks_take_it: bool) -> tuple[Route, ...]:
-        if not self._routes_of_every_event and not sinks_take_it:
-            raise EventFormatError(
-                f"eventName {record.event_name!r} is none of {', '.join(_EVENT_NAMES)} and no route takes every event:"
-                " add a route with app.on()",
-                path=("eventName",),
-                sequence_number=record.sequence_number,
-            )
-        return self._routes_of_every_event
+    def _unknown_event(self, record: Record, *, filtered: bool) -> EventFormatError:
+        why = "no filter of a route or sink lets it through" if filtered else "no route takes every event"
+        text = f"eventName {record.event_name!r} is none of {', '.join(_EVENT_NAMES)} and {why}"
+        return EventFormatError(
+            f"{text}: add a route with app.on()",
+            path=("eventName",),
+            sequence_number=record.sequence_number,
+        )
 
 
 def _condition(changed: str | Path | None, old: object, new: object) -> Condition | None:

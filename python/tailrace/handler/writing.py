@@ -13,14 +13,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tailrace._core import Batch
+    from tailrace._core import Batch, FilterCriteria
     from tailrace.handler.progress import Progress
+    from tailrace.handler.verdicts import Verdicts
     from tailrace.sinks.base import Deadline, Sink
 
-__all__ = ["write_to_sinks"]
+__all__ = ["Outlet", "write_to_sinks"]
 
 
-def write_to_sinks(batch: Batch, sinks: Sequence[Sink], progress: Progress, deadline: Deadline) -> None:
+class Outlet:
+    """A sink, and the filter of the records that it gets."""
+
+    __slots__ = ("sink", "where")
+
+    def __init__(self, sink: Sink, where: FilterCriteria | None) -> None:
+        self.sink = sink
+        self.where = where
+
+
+def write_to_sinks(
+    batch: Batch, outlets: Sequence[Outlet], verdicts: Verdicts, progress: Progress, deadline: Deadline
+) -> None:
     """Give each sink, in order of registration and in one write, the records before the first failure so far.
 
     A record is done when every sink has stored it, so a failure in one sink moves the end of the batch for the
@@ -28,19 +41,36 @@ def write_to_sinks(batch: Batch, sinks: Sequence[Sink], progress: Progress, dead
 
     Args:
         batch: the records; each sink gets views of its own.
-        sinks: where to write.
+        outlets: where to write, and what.
+        verdicts: what the filters say of the records.
         progress: how far the handlers came; a sink's failure moves it back.
         deadline: by when the writes should be over.
     """
-    for sink in sinks:
-        positions = progress.positions()
+    for outlet in outlets:
+        positions = _matching(batch, outlet, verdicts, progress)
         if not positions:
-            return
-        records = batch.take(positions) if progress.set_aside else batch[: progress.end]
-        failed = _write(sink, records, deadline)
+            continue
+        records = batch[: progress.end] if isinstance(positions, range) else batch.take(positions)
+        failed = _write(outlet.sink, records, deadline)
         if failed is not None:
             index, error = failed
             progress.stop(positions[index], error)
+
+
+def _matching(batch: Batch, outlet: Outlet, verdicts: Verdicts, progress: Progress) -> Sequence[int]:
+    """Where the records are that the sink gets; one that its filter cannot judge is the end of the batch."""
+    if outlet.where is None:
+        return progress.positions()
+    matching = []
+    for position in progress.positions():
+        verdict = verdicts.of(outlet.where)[position]
+        if isinstance(verdict, Exception):
+            log_unstored(batch[position], verdict, outlet.sink, 1)
+            progress.stop(position, verdict)
+            break
+        if verdict:
+            matching.append(position)
+    return matching
 
 
 def _write(sink: Sink, records: Batch, deadline: Deadline) -> tuple[int, BaseException] | None:

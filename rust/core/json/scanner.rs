@@ -1,6 +1,6 @@
 //! A cursor over JSON text: one value, one token at a time (RFC 8259).
 
-use super::simd::{container_end, string_stop};
+use super::simd::{container_end, rest_end, string_stop};
 use super::text::JsonText;
 use crate::core::error::Error;
 use crate::core::limits::JSON_DEPTH;
@@ -200,6 +200,20 @@ impl<'a> Scanner<'a> {
         Ok((start, self.at))
     }
 
+    /// Passes what is left of the object or array whose member or element was just read.
+    #[inline]
+    pub fn skip_rest(&mut self) -> Result<(), Error> {
+        if let Some(b'}' | b']') = self.peek() {
+            self.advance();
+            return Ok(());
+        }
+        match rest_end(self.bytes, self.at) {
+            Some(end) => self.at = end,
+            None => return Err(self.error("an object or array is not closed")),
+        }
+        Ok(())
+    }
+
     fn scalar(&mut self, first: Option<u8>) -> Result<(), Error> {
         match first {
             Some(b't') => self.literal("true"),
@@ -322,5 +336,15 @@ mod tests {
         scanner.advance();
         assert_eq!(scanner.skip().ok(), Some((17, 19)));
         assert!(scanner.end().is_ok());
+    }
+
+    #[test]
+    fn the_rest_ends_with_its_own_bracket() {
+        for (text, inside, end) in [("{\"a\":1,\"b\":[{},\"}\"]} ,", 6, 20), ("[[1],2]", 4, 7), ("[1]", 2, 3)] {
+            let mut scanner = Scanner::starting_at(text.as_bytes(), inside);
+            scanner.skip_rest().unwrap();
+            assert_eq!(scanner.position(), end, "{text}");
+        }
+        assert!(Scanner::starting_at(b"[1,[2]", 2).skip_rest().is_err());
     }
 }

@@ -46,22 +46,34 @@ fn has_avx2() -> bool {
 /// The position just after the bracket that closes the container opening at `start`, or None if it never closes.
 #[inline]
 pub(super) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
+    end(bytes, start, 1)
+}
+
+/// The position just after the bracket that closes the container around `inside`, which is no place in a string.
+#[inline]
+pub(super) fn rest_end(bytes: &[u8], inside: usize) -> Option<usize> {
+    end(bytes, inside, 0)
+}
+
+/// `own` is one where the container's own bracket stands at `start`.
+#[inline]
+fn end(bytes: &[u8], start: usize, own: u64) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if has_avx2() {
         // SAFETY: the features were just detected.
-        return unsafe { container_end_avx2(bytes, start) };
+        return unsafe { container_end_avx2(bytes, start, own) };
     }
-    container_end_baseline(bytes, start)
+    container_end_baseline(bytes, start, own)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,pclmulqdq,popcnt,bmi1")]
-fn container_end_avx2(bytes: &[u8], start: usize) -> Option<usize> {
-    skip::container_end!(bytes, start, masks_avx2, prefix_xor_clmul)
+fn container_end_avx2(bytes: &[u8], start: usize, own: u64) -> Option<usize> {
+    skip::container_end!(bytes, start, own, masks_avx2, prefix_xor_clmul)
 }
 
-pub(super) fn container_end_baseline(bytes: &[u8], start: usize) -> Option<usize> {
-    skip::container_end!(bytes, start, masks, prefix_xor)
+pub(super) fn container_end_baseline(bytes: &[u8], start: usize, own: u64) -> Option<usize> {
+    skip::container_end!(bytes, start, own, masks, prefix_xor)
 }
 
 /// The first `"`, `\` or control character at or after `from` (the end if there is none), and whether a

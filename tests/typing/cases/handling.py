@@ -2,7 +2,7 @@
 
 from typing_extensions import reveal_type
 
-from tailrace import Record, StreamHandler
+from tailrace import FilterCriteria, Record, StreamHandler
 from tailrace.sinks import MemorySink
 
 app = StreamHandler(on_error="stop", report="partial", deadline_margin_ms=500)
@@ -29,15 +29,32 @@ async def moved(record: Record) -> bool:
     return record.changed("status")
 
 
+criteria = FilterCriteria({"eventName": ["INSERT"]})
+
+
+@app.on(where=criteria)
+@app.on("INSERT", changed="status", where='{"eventName": ["INSERT"]}')
+@app.insert(where={"eventName": ["INSERT"]})
+@app.modify(changed="status", where=[{"eventName": ["MODIFY"]}, "{}"])
+@app.remove(where=None)
+def filtered(record: Record) -> int:
+    return len(record.keys)
+
+
+reveal_type(filtered)  # -> def (record: Record) -> int
 reveal_type(moved)  # -> def (record: Record) -> Coroutine[Any, Any, bool]
 reveal_type(app.modify(inserted, changed="status", new=1))  # -> def (record: Record) -> int
 reveal_type(app.on(inserted, changed="status"))  # -> def (record: Record) -> int
 app.modify(changed=["address", "city"])  # error: call-overload
 app.on("INSERT", changed=1)  # error: call-overload
 app.insert(changed="status")  # error: call-overload
+app.insert(where=5)  # error: call-overload
+reveal_type(app.insert(inserted, where=criteria))  # -> def (record: Record) -> int
 reveal_type(inserted)  # -> def (record: Record) -> int
 reveal_type(any_change)  # -> def (record: Record) -> str
 reveal_type(app.sink(MemorySink()))  # -> MemorySink
+reveal_type(app.sink(MemorySink(), where=criteria))  # -> MemorySink
+app.sink(MemorySink(), where=5)  # error: arg-type
 reveal_type(app(b"[]", None)["batchItemFailures"][0]["itemIdentifier"])  # -> str
 StreamHandler(order="none")  # error: arg-type
 StreamHandler(on_error="skip")  # error: arg-type

@@ -1,0 +1,136 @@
+//! The forms in which filters come: FilterCriteria, a list of patterns, or one pattern; text or objects.
+
+use super::fault::{Fault, Refusal};
+use super::parse::{Tree, Value};
+use crate::core::json::write_string;
+use crate::core::limits::FILTER_CHARACTERS;
+
+/// One pattern as it came.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its tree.
+    pub tree: Tree,
+    /// Its text, as it came or as compact JSON.
+    pub text: String,
+}
+
+/// The patterns of whatever was given, in order.
+pub fn sources(given: &Tree) -> Result<Vec<Source>, Refusal> {
+    if let Some(filters) = filters_of(given) {
+        return each(filters, |filter| source(pattern_of(filter).unwrap_or(filter)));
+    }
+    match &given.value {
+        Value::Text(text) => from_text(text),
+        Value::Array(patterns) => each(patterns, |pattern| source(pattern_text_of(pattern))),
+        _ => Ok(vec![source(given)?]),
+    }
+}
+
+/// Text is a pattern, or FilterCriteria as a configuration file holds it; never a list.
+fn from_text(text: &str) -> Result<Vec<Source>, Refusal> {
+    match Tree::parse(text) {
+        Ok(tree) if filters_of(&tree).is_some() => sources(&tree).map_err(|fault| fault.in_text(text.as_bytes())),
+        _ => Ok(vec![text_source(text)?]),
+    }
+}
+
+/// The list of `{"Filters": [...]}`: no pattern has objects in a list with nothing but a Pattern inside.
+fn filters_of(tree: &Tree) -> Option<&[Tree]> {
+    let Value::Object(members) = &tree.value else {
+        return None;
+    };
+    match members.as_slice() {
+        [(name, Tree { value: Value::Array(filters), .. })] if name == "Filters" => {
+            filters.iter().all(|filter| pattern_of(filter).is_some()).then_some(filters)
+        }
+        _ => None,
+    }
+}
+
+/// The Pattern of `{"Pattern": ...}`.
+fn pattern_of(filter: &Tree) -> Option<&Tree> {
+    let Value::Object(members) = &filter.value else {
+        return None;
+    };
+    match members.as_slice() {
+        [(name, pattern @ Tree { value: Value::Text(_) | Value::Object(_), .. })] if name == "Pattern" => Some(pattern),
+        _ => None,
+    }
+}
+
+/// An element of a list: a pattern, or what a list of FilterCriteria holds. An attribute may be called Pattern, too.
+fn pattern_text_of(element: &Tree) -> &Tree {
+    match pattern_of(element) {
+        Some(pattern) if matches!(pattern.value, Value::Text(_)) => pattern,
+        _ => element,
+    }
+}
+
+fn each(patterns: &[Tree], read: impl Fn(&Tree) -> Result<Source, Refusal>) -> Result<Vec<Source>, Refusal> {
+    let read = patterns.iter().enumerate().map(|(index, pattern)| {
+        read(pattern).map_err(|mut fault| {
+            fault.filter = Some(index);
+            fault
+        })
+    });
+    read.collect()
+}
+
+fn source(pattern: &Tree) -> Result<Source, Refusal> {
+    if let Value::Text(text) = &pattern.value {
+        return text_source(text);
+    }
+    let mut text = String::new();
+    write(&mut text, pattern);
+    check_length(&text)?;
+    Ok(Source { tree: pattern.clone(), text })
+}
+
+fn text_source(text: &str) -> Result<Source, Refusal> {
+    check_length(text)?;
+    let tree = Tree::parse(text).map_err(|fault| fault.in_text(text.as_bytes()))?;
+    Ok(Source { tree, text: text.to_owned() })
+}
+
+fn check_length(text: &str) -> Result<(), Refusal> {
+    let count = text.chars().count();
+    if count <= FILTER_CHARACTERS {
+        return Ok(());
+    }
+    Err(Fault::here(None, format!("a pattern has at most {FILTER_CHARACTERS} characters, this one has {count}"))
+        .found(count.to_string())
+        .allowed(&["4096 characters"])
+        .ours())
+}
+
+/// Writes compact JSON.
+pub fn write(out: &mut String, tree: &Tree) {
+    match &tree.value {
+        Value::Object(members) => {
+            out.push('{');
+            for (index, (name, value)) in members.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write_string(out, name);
+                out.push(':');
+                write(out, value);
+            }
+            out.push('}');
+        }
+        Value::Array(elements) => {
+            out.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write(out, element);
+            }
+            out.push(']');
+        }
+        Value::Text(text) => write_string(out, text),
+        _ => out.push_str(tree.token()),
+    }
+}
+
+/// The same fault in one filter of several.
+pub fn in_filter(mut fault: Refusal, index: usize, count: usize) -> Refusal {
+    fault.filter = (count > 1).then_some(index);
+    fault
+}

@@ -1,0 +1,173 @@
+"""What is told of filters: why a record matches or not, and what a pattern may not mean."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pytest
+
+from tailrace import Batch, FilterCriteria
+from tailrace._core import explain_filters, lint_filters
+from tests.reference.filter_records import EXPIRED, MODIFIED, REMOVED, REMOVED_WITH_NULL
+from tests.unit.test_filter_extended import CHANGES, OPERATORS, TYPED, nested, new
+from tests.unit.test_filter_rows import ERROR, EVENTBRIDGE_ROWS, ROWS
+
+Dialect = Literal["lambda", "eventbridge", "extended"]
+
+
+def explained(pattern: Any, event: Any, dialect: Dialect = "lambda") -> dict[str, Any]:
+    """The same on every road."""
+    criteria = FilterCriteria(pattern, dialect=dialect)
+    found = explain_filters(criteria, event)
+    assert explain_filters(criteria, json.dumps(event)) == found
+    if "dynamodb" in event:
+        for form in ([event], json.dumps([event])):
+            assert explain_filters(criteria, Batch.from_event(form)[0]) == found
+    assert json.loads(json.dumps(found)) == found
+    return found
+
+
+def only_path(found: dict[str, Any]) -> dict[str, Any]:
+    (path,) = found["filters"][0]["alternatives"][0]["paths"]
+    assert isinstance(path, dict)
+    return path
+
+
+@pytest.mark.parametrize("row", [*ROWS, *EVENTBRIDGE_ROWS], ids=[row[0] for row in [*ROWS, *EVENTBRIDGE_ROWS]])
+def test_the_verdict_is_that_of_matches(row: Any) -> None:
+    _, pattern, event, expected = row
+    if expected != ERROR:
+        found = explained(pattern, event, "eventbridge")
+        assert found["matches"] is expected
+        assert any(filter_["matches"] for filter_ in found["filters"]) is expected
+
+
+def test_the_verdict_of_extended_patterns_too() -> None:
+    for pattern, expected in [*TYPED, *OPERATORS]:
+        assert explained(pattern, MODIFIED, "extended")["matches"] is expected, pattern
+    for pattern, modify, _, remove in CHANGES:
+        assert explained(pattern, MODIFIED, "extended")["matches"] is modify, pattern
+        assert explained(pattern, EXPIRED, "extended")["matches"] is remove, pattern
+
+
+HINTS: list[tuple[Any, Any, str | None]] = [
+    (new("status", "PAID"), MODIFIED, "the path ends at an attribute: its value is at dynamodb.NewImage.status.S"),
+    (new("status", {"exists": False}), MODIFIED, ("exists tests the ends of paths only, and an object stands here: "
+     "exists: false is always true; test dynamodb.NewImage.status.S")),
+    (new("qty N", 15), MODIFIED, ("N is text on the wire: a number or numeric never matches; the extended dialect "
+     "compares it as a number")),
+    (new("qty S", "15"), MODIFIED, "the attribute is of type N, not S: its value is at dynamodb.NewImage.qty.N"),
+    (new("note NULL", None), MODIFIED, "NULL holds true on the wire: ask for [true]"),
+    (new("active BOOL", "true"), MODIFIED,
+     "a boolean stands here, and a string is asked for: write true or false without quotes"),
+    ({"dynamodb": {"SizeBytes": ["26"]}}, MODIFIED, "a number stands here, and a string is asked for"),
+    ({"eventID": [5]}, MODIFIED, "a string stands here, and a number is asked for"),
+    ({"eventname": ["MODIFY"]}, MODIFIED, "there is no eventname: did you mean eventName?"),
+    ({"Records": {"eventName": ["MODIFY"]}}, MODIFIED, "a pattern is held against one record: leave Records out"),
+    (new("status S", "PAID"), EXPIRED, "the record has no NewImage"),
+    (new("nothing S", "PAID"), MODIFIED, "there is no nothing in dynamodb.NewImage"),
+    ({"quite": {"other": [1]}}, MODIFIED, "there is no quite in the record"),
+    ({"eventName": ["MODIFY"]}, MODIFIED, None),
+    ({"eventName": ["INSERT"]}, MODIFIED, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "event", "hint"), HINTS, ids=[str(row[2])[:40] for row in HINTS])
+def test_known_traps_are_told(pattern: Any, event: Any, hint: str | None) -> None:
+    assert only_path(explained(pattern, event))["hint"] == hint
+
+
+def test_what_stands_there_is_shown() -> None:
+    path = only_path(explained(new("tags SS", "z"), MODIFIED))
+    assert path == {
+        "path": "dynamodb.NewImage.tags.SS",
+        "expected": '["z"]',
+        "found": [{"type": "a string", "text": "a", "image": None}, {"type": "a string", "text": "b", "image": None}],
+        "found_count": 2,
+        "matches": False,
+        "hint": None,
+    }
+    path = only_path(explained(new("status", {"changed": ["PENDING", "X"]}), MODIFIED, "extended"))
+    shown = [(found["image"], found["text"]) for found in path["found"]]
+    assert shown == [("OldImage", "PENDING"), ("NewImage", "PAID")]
+    path = only_path(explained(new("lines sku", "Z"), MODIFIED, "extended"))
+    assert [found["text"] for found in path["found"]] == ["A", "B"]
+    path = only_path(explained({"a": ["z"]}, {"a": ["\u00e9" * 300] * 20}))
+    assert (len(path["found"]), path["found_count"], len(path["found"][0]["text"])) == (8, 20, 203)
+
+
+def test_elements_of_one_list_are_told() -> None:
+    pattern = nested("dynamodb NewImage lines L M", 0)
+    pattern["dynamodb"]["NewImage"]["lines"]["L"]["M"] = {"sku": {"S": ["A"]}, "n": {"N": ["2"]}}
+    (alternative,) = explained(pattern, MODIFIED)["filters"][0]["alternatives"]
+    assert [path["matches"] for path in alternative["paths"]] == [True, True]
+    assert alternative["hint"].startswith("each path matches by itself, but in different elements of one list")
+
+
+def test_each_filter_and_alternative_has_its_part() -> None:
+    found = explained([{"eventName": ["INSERT"]}, {"$or": [{"eventName": ["REMOVE"]}, {"eventID": ["e1"]}]}], MODIFIED)
+    assert [filter_["matches"] for filter_ in found["filters"]] == [False, True]
+    assert [each["matches"] for each in found["filters"][1]["alternatives"]] == [False, True]
+    assert found["filters"][1]["alternative_count"] == 2
+    assert explained([], MODIFIED) == {"matches": True, "filters": []}
+
+
+LINTS: list[tuple[Any, list[tuple[str, str]]]] = [
+    ({"eventName": ["MODIFY"]}, []),
+    (new("status", "PAID"), [("missing-type-tag", "add its type, such as dynamodb.NewImage.status.S")]),
+    (new("status", {"exists": False}), [("always-matches", "exists: false always matches")]),
+    (new("qty N", 15), [("never-matches", "N is text on the wire")]),
+    (new("qty N", {"numeric": [">", 1]}), [("never-matches", "N is text on the wire")]),
+    (new("note NULL", None), [("never-matches", "NULL holds true on the wire")]),
+    (new("active BOOL", "true"), [("never-matches", "BOOL is a boolean on the wire")]),
+    (new("status S", 5), [("never-matches", "S is text on the wire")]),
+    (new("tags SS", {"anything-but": ["a"]}), [("any-member", "as soon as one member of the set is none of these")]),
+    ({"eventName": ["modify"]}, [("never-matches", "did you mean MODIFY?")]),
+    ({"eventname": ["MODIFY"]}, [("unknown-name", "did you mean eventName?")]),
+    ({"Records": {"eventName": ["MODIFY"]}}, [("unknown-name", "leave Records out")]),
+    ({"dynamodb": {"newImage": {"a": {"S": ["x"]}}}}, [("unknown-name", "did you mean NewImage?")]),
+    ({"eventSource": ["aws:dynamodb"]}, [("outside-dynamodb", "AWS documents filters on dynamodb only")]),
+    ({"dynamodb.SizeBytes": [1]}, [("dotted-name", "the same as names inside one another")]),
+    ({"eventID": ["10.0.0.1"]}, [("address", "is compared as one")]),
+    ({"eventName": ["INSERT"], "$or": [{"eventName": ["MODIFY"]}, {"eventID": ["x"]}]},
+     [("or-override", "eventName stands outside of $or, too")]),
+    ('{"eventName":["INSERT"],"eventName":["MODIFY"]}', [("name-twice", "only the last list counts")]),
+    ({"eventName": ["INSERT"], **nested("dynamodb OldImage a S", "x")},
+     [("never-matches", "an INSERT has no OldImage")]),
+    ({"eventName": ["REMOVE"], **new("a S", "x")}, [("never-matches", "a REMOVE has no NewImage")]),
+    ({"eventName": ["INSERT"], **new("a S", "x")}, []),
+    (new("status S", "PAID"), [("every-later-write", "matches every later write")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "expected"), LINTS, ids=[str(row[0])[:60] for row in LINTS])
+def test_a_pattern_that_may_mean_something_else_is_told(pattern: Any, expected: list[tuple[str, str]]) -> None:
+    found = lint_filters(FilterCriteria(pattern))
+    asked_of_new = expected and expected[0][0] != "every-later-write" and "NewImage" in str(pattern)
+    told = [warning for warning in found if not (asked_of_new and warning["code"] == "every-later-write")]
+    assert [warning["code"] for warning in told] == [code for code, _ in expected]
+    for warning, (_, text) in zip(told, expected, strict=True):
+        assert text in warning["message"]
+
+
+def test_a_warning_that_nothing_matches_is_true() -> None:
+    records = [MODIFIED, EXPIRED, REMOVED, REMOVED_WITH_NULL]
+    for pattern, expected in LINTS:
+        criteria = FilterCriteria(pattern)
+        codes = {code for code, _ in expected}
+        if codes & {"never-matches", "missing-type-tag"}:
+            assert not any(map(criteria.matches, records)), pattern
+        if "always-matches" in codes:
+            assert all(map(criteria.matches, records)), pattern
+
+
+def test_a_warning_has_its_place() -> None:
+    text = '{"dynamodb": {"NewImage":\n {"status": ["PAID"]}}}'
+    warning = lint_filters(FilterCriteria([{"a": [1]}, text]))[1]
+    assert warning["path"] == ("dynamodb", "NewImage", "status", 0)
+    assert (warning["line"], warning["column"], warning["filter_index"]) == (2, 14, 1)
+
+
+def test_the_extended_dialect_needs_no_types() -> None:
+    assert lint_filters(FilterCriteria(new("qty", {"changed": True}), dialect="extended")) == []
