@@ -1,0 +1,70 @@
+"""JSON as the filter language sees it: names may stand twice, and numbers keep their text and value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+class Members(tuple[tuple[str, Any], ...]):
+    """An object: its members in order, with those that stand twice."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number by its text."""
+
+    text: str
+
+    @property
+    def value(self) -> Decimal:
+        return Decimal(self.text)
+
+
+def read(text: str) -> Any:
+    """Text to Members, list, str, Number, bool and None. Raises ValueError."""
+    return json.loads(
+        text, object_pairs_hook=Members, parse_int=Number, parse_float=Number, parse_constant=_no_constant
+    )
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def of(value: Any) -> Any:
+    """The same tree from Python values, whose numbers are int, float and Decimal."""
+    if isinstance(value, Mapping):
+        return Members((name, of(member)) for name, member in value.items())
+    if isinstance(value, (list, tuple)):
+        return [of(element) for element in value]
+    if isinstance(value, float):
+        return Number(repr(value))
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Number(str(value))
+    return value
+
+
+def write(tree: Any) -> str:
+    """The plain text of a tree."""
+    if isinstance(tree, Members):
+        return "{" + ",".join(f"{json.dumps(name)}:{write(value)}" for name, value in tree) + "}"
+    if isinstance(tree, list):
+        return "[" + ",".join(map(write, tree)) + "]"
+    if isinstance(tree, Number):
+        return tree.text
+    return json.dumps(tree)
+
+
+def to_python(tree: Any) -> Any:
+    """What json.loads gives for the same text: the last of equal names wins; numbers as int or Decimal."""
+    if isinstance(tree, Members):
+        return {name: to_python(value) for name, value in tree}
+    if isinstance(tree, list):
+        return [to_python(element) for element in tree]
+    if isinstance(tree, Number):
+        return int(tree.text) if tree.text.lstrip("-").isdigit() else Decimal(tree.text)
+    return tree
