@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.differential.filter_events import obj, record, relation
+from tests.differential.filter_events import Path, crowd, obj, record, relation, scalar
 from tests.differential.filter_faults import broken, broken_text
-from tests.differential.filter_patterns import LAMBDA_OPERATORS, pattern
+from tests.differential.filter_patterns import LAMBDA_OPERATORS, condition, crowd_pattern, pattern
 from tests.reference.filter_json import Members, Number, write
 
 RELATIONS_PER_CASE = 4
@@ -32,16 +32,40 @@ def cases(seed: int, count: int) -> Iterator[Case]:
 
 
 def _case(rng: Random) -> Case:
-    event = record(rng) if rng.random() < 0.5 else obj(rng)
-    tree = pattern(rng, event, LAMBDA_OPERATORS if rng.random() < 0.3 else None)
+    event, tree = _pair(rng)
     if rng.random() < 0.25:
         tree = broken(rng, tree)
     text = spelled(rng, tree)
     if rng.random() < 0.06:
         text = broken_text(rng, text)
-    values = list(scalars(tree))
-    events = [event, *(relation(rng, event, values) for _ in range(RELATIONS_PER_CASE))]
+    values, at = list(scalars(tree)), list(paths(tree))
+    events = [event, *(relation(rng, event, at, values) for _ in range(RELATIONS_PER_CASE))]
     return Case(text, tuple(spelled(rng, each) for each in events))
+
+
+def _pair(rng: Random) -> tuple[Members, Members]:
+    """An event, and a pattern about it."""
+    kind = rng.random()
+    if kind < 0.15:
+        event = crowd(rng)
+        return event, crowd_pattern(rng, event)
+    if kind < 0.35:
+        value = scalar(rng)
+        return Members([("a", value)]), Members([("a", [condition(rng, value)])])
+    event = record(rng) if kind < 0.7 else obj(rng)
+    return event, pattern(rng, event, LAMBDA_OPERATORS if rng.random() < 0.3 else None)
+
+
+def paths(tree: Members, at: Path = ()) -> Iterator[Path]:
+    """Where the lists of conditions of a pattern stand."""
+    for name, value in tree:
+        if name == "$or" and isinstance(value, list):
+            for branch in value:
+                yield from paths(branch, at) if isinstance(branch, Members) else ()
+        elif isinstance(value, Members):
+            yield from paths(value, (*at, name))
+        else:
+            yield (*at, name)
 
 
 def scalars(tree: Any) -> Iterator[Any]:

@@ -16,7 +16,7 @@ TEXTS = [
     'x"', '"', '"x', 'x', "10.0.0.1", "10.0.0.01", "10.0.0.2", "10.0.1.1", "11.0.0.1", "0.0.0.10", "255.255.255.255",
     "1.2.3.4", "1.2.3.256", "1.2.3", "::1", "::", ":", "2001:db8::1", "2001:DB8:0:0:0:0:0:0001", "2001:db8::2",
     "::ffff:102:304", "::ffff:1.2.3.4", "12:30", "fe80::1", "dead", "00001::", "01.02.03.04", "000000000001.2.3.4",
-    "true", "null", "1", "15", "300", "9.50", "1e2", "us-east-1", "dir/a/b.png", "b.PNG", "\u0000", "日本", "\ud7ff", "\uffff",
+    "\u1e9e", "\u017fk", "\u01c6", "\u03c2", "true", "null", "1", "15", "300", "9.50", "1e2", "us-east-1", "dir/a/b.png", "b.PNG", "\u0000", "日本", "\ud7ff", "\uffff",
 ]  # fmt: skip
 NUMBERS = [
     "0", "-0", "0.0", "-0.0", "0e5", "1", "1.0", "10e-1", "0.1e1", "-1", "2", "5", "10", "15", "15.00", "26", "300", "300.0",
@@ -27,6 +27,19 @@ NUMBERS = [
 # Doubles can't hold these.
 BIG_NUMBERS = ["9007199254740993", "12345678901234567890123456789012345678", "1e400", "-1e400", "1e-400",
                "0.1000000000000000055", "1e23", "9007199254740993.0", "9007199254740992"]  # fmt: skip
+
+
+OTHER_CASES = {
+    character: letters for letters in ("kK\u212a", "sS\u017f", "\u03c3\u03a3\u03c2", "\u00df\u1e9e", "\u01c6\u01c5\u01c4", "i\u0131")
+    for character in letters
+}  # fmt: skip
+
+
+def cased(rng: Random, text: str) -> str:
+    """The text in other cases; at times in letters that are one with its own only by Unicode's folding."""
+    if rng.random() < 0.3:
+        return "".join(rng.choice(OTHER_CASES.get(character, character)) for character in text)
+    return rng.choice([text, text.swapcase(), text.upper(), text.lower()])
 
 
 def scalar(rng: Random) -> Any:
@@ -51,6 +64,18 @@ def obj(rng: Random, depth: int = 0) -> Members:
     size = rng.choice([0, 1, 1, 2, 2, 3, 4]) if depth else rng.choice([1, 2, 3, 4])
     names = rng.sample(NAMES[:4] if rng.random() < 0.6 else NAMES, min(size, 4))
     return Members((name, anything(rng, depth)) for name in names)
+
+
+def crowd(rng: Random, depth: int = 0) -> Members:
+    """Arrays of objects in arrays of objects, of hardly any names and values: which elements go together matters."""
+    members: list[tuple[str, Any]] = []
+    for name in rng.sample("abc", rng.choice([1, 2, 2, 3])):
+        if depth < 3 and rng.random() < 0.55:
+            few = [crowd(rng, depth + 1) for _ in range(rng.choice([1, 2, 2, 3]))]
+            members.append((name, rng.choice([few, few, [few], few[0], [*few, Number("1")]])))
+        else:
+            members.append((name, Number(rng.choice("12"))))
+    return Members(members)
 
 
 def record(rng: Random) -> Members:
@@ -126,45 +151,59 @@ def leaves(tree: Any, at: Path = ()) -> list[tuple[Path, Any]]:
     return [(at, tree)]
 
 
-def relation(rng: Random, event: Members, values: list[Any]) -> Members:
-    """The event with one to three changes, many of which bring in a value of the pattern."""
+def relation(rng: Random, event: Members, paths: list[Path], values: list[Any]) -> Members:
+    """The event with one to three changes, most of them at a path of the pattern, and often to a value of it."""
     for _ in range(rng.choice([1, 1, 2, 3])):
-        event = _changed(rng, event, values)
+        path = rng.choice(paths) if paths and rng.random() < 0.8 else ()
+        event = _Change(rng, values).within(event, path)
     return event
 
 
-def _changed(rng: Random, tree: Members, values: list[Any]) -> Members:
-    if not tree:
-        return tree
-    at = rng.randrange(len(tree))
-    name, value = tree[at]
-    return Members(pair for index, old in enumerate(tree) for pair in (
-        _changed_member(rng, name, value, values) if index == at else [old]
-    ))  # fmt: skip
+class _Change:
+    """One change of an event, with its source of chance and of values."""
 
+    def __init__(self, rng: Random, values: list[Any]) -> None:
+        self.rng = rng
+        self.values = values
 
-def _changed_member(rng: Random, name: str, value: Any, values: list[Any]) -> list[tuple[str, Any]]:
-    if isinstance(value, Members) and value and rng.random() < 0.85:
-        return [(name, _changed(rng, value, values))]
-    if isinstance(value, list) and value and rng.random() < 0.75:
-        return [(name, _changed_list(rng, value, values))]
-    other = rng.choice(values) if values and rng.random() < 0.7 else anything(rng, 2)
-    return rng.choice([
-        [(name, other)], [(name, other)], [(name, other)], [], [(name, value), (name, other)], [(name, [value, other])],
-        [(name, [value])], [(name, rng.choice([Members(), [], None]))], [(rng.choice(NAMES), value)],
-        [(name, value), (rng.choice(NAMES), other)], [(name, Members([(rng.choice(NAMES), value)]))],
-    ])  # fmt: skip
+    def within(self, tree: Members, path: Path) -> Members:
+        """Changes a member on the path; any member where the path is lost."""
+        members = list(tree)
+        if not members:
+            return Members([(path[0] if path else "a", self.value())])
+        on_path = [index for index, (name, _) in enumerate(members) if path and name == path[0]]
+        at = self.rng.choice(on_path or range(len(members)))
+        members[at : at + 1] = self.member(*members[at], path[1:] if on_path else ())
+        return Members(members)
 
+    def value(self) -> Any:
+        if not self.values or self.rng.random() < 0.3:
+            return anything(self.rng, 2)
+        value = self.rng.choice(self.values)
+        return cased(self.rng, value) if isinstance(value, str) and self.rng.random() < 0.3 else value
 
-def _changed_list(rng: Random, elements: list[Any], values: list[Any]) -> list[Any]:
-    kind = rng.random()
-    at = rng.randrange(len(elements))
-    if kind < 0.2:
-        return elements[:at] + elements[at + 1 :]
-    if kind < 0.4:
-        return rng.sample(elements, len(elements))
-    if kind < 0.5:
-        return [*elements, [elements[at]]]
-    element = elements[at]
-    other = _changed(rng, element, values) if isinstance(element, Members) else rng.choice([*values, scalar(rng)])
-    return [*elements[:at], other, *elements[at + 1 :]]
+    def member(self, name: str, value: Any, path: Path) -> list[tuple[str, Any]]:
+        rng = self.rng
+        if isinstance(value, Members) and value and rng.random() < 0.9:
+            return [(name, self.within(value, path))]
+        if isinstance(value, list) and value and rng.random() < 0.8:
+            return [(name, self.elements(value, path))]
+        other = self.value()
+        return rng.choice([
+            [(name, other)], [(name, other)], [(name, other)], [(name, other)], [], [], [(name, value), (name, other)],
+            [(name, [value, other])], [(name, [value])], [(name, rng.choice([Members(), [], None]))],
+            [(rng.choice(NAMES), value)], [(name, value), (rng.choice(NAMES), other)],
+            [(name, Members([(rng.choice(NAMES), value)]))],
+        ])  # fmt: skip
+
+    def elements(self, old: list[Any], path: Path) -> list[Any]:
+        kind, at = self.rng.random(), self.rng.randrange(len(old))
+        if kind < 0.15:
+            return old[:at] + old[at + 1 :]
+        if kind < 0.25:
+            return self.rng.sample(old, len(old))
+        if kind < 0.3:
+            return [*old, [old[at]]]
+        element = old[at]
+        other = self.within(element, path) if isinstance(element, Members) else self.value()
+        return [*old[:at], other, *old[at + 1 :]]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.differential.filter_events import NAMES, NUMBERS, TEXTS, Path, leaves, scalar
+from tests.differential.filter_events import NAMES, NUMBERS, TEXTS, Path, cased, leaves, scalar
 from tests.reference.filter_json import Members, Number
 
 Entry = tuple[Path, list[Any]]
@@ -27,6 +27,18 @@ def pattern(rng: Random, event: Members, words: list[str] | None = None) -> Memb
     """
     found = leaves(event)
     entries = [_entry(rng, *rng.choice(found), words) for _ in range(rng.choice([1, 1, 1, 2, 2, 3]))]
+    return nest(rng, entries)
+
+
+def crowd_pattern(rng: Random, event: Members) -> Members:
+    """Up to four paths of the event that must have a value or must be absent: together they tell elements apart."""
+    found = leaves(event)
+    few = [one("exists", False), one("exists", False), one("exists", True), Number("1"), Number("2")]
+    entries: list[Entry] = []
+    for _ in range(rng.choice([2, 2, 3, 4])):
+        path, value = rng.choice(found)
+        straying = rng.random() < 0.4
+        entries.append(((*path[:-1], rng.choice("abc")) if straying else path, [rng.choice([value, *few])]))
     return nest(rng, entries)
 
 
@@ -131,10 +143,6 @@ def _suffix_text(rng: Random, value: Any) -> str:
     return text[rng.randint(0, len(text)) :]
 
 
-def _cased(rng: Random, text: str) -> str:
-    return rng.choice([text, text.swapcase(), text.upper(), text.lower()])
-
-
 def wildcard_text(rng: Random, value: Any) -> str:
     """The text with some pieces replaced by stars, and what must be escaped mostly escaped."""
     text = text_like(rng, value)
@@ -179,7 +187,7 @@ def _anything_but_inside(rng: Random, value: Any) -> Members:
     makers: dict[str, Callable[[Random, Any], str]] = {
         "prefix": _prefix_text,
         "suffix": _suffix_text,
-        "equals-ignore-case": lambda rng, value: _cased(rng, text_like(rng, value)),
+        "equals-ignore-case": lambda rng, value: cased(rng, text_like(rng, value)),
         "wildcard": wildcard_text,
     }
     texts = [makers[word](rng, value) for _ in range(rng.choice([1, 1, 2]))]
@@ -192,13 +200,13 @@ OPERATORS: dict[str, Callable[[Random, Any], Any]] = {
     "exactly": lambda rng, value: one("exactly", text_like(rng, value)),
     "prefix": lambda rng, value: one("prefix", _prefix_text(rng, value)),
     "prefix ignoring case": lambda rng, value: one(
-        "prefix", one("equals-ignore-case", _cased(rng, _prefix_text(rng, value)))
+        "prefix", one("equals-ignore-case", cased(rng, _prefix_text(rng, value)))
     ),
     "suffix": lambda rng, value: one("suffix", _suffix_text(rng, value)),
     "suffix ignoring case": lambda rng, value: one(
-        "suffix", one("equals-ignore-case", _cased(rng, _suffix_text(rng, value)))
+        "suffix", one("equals-ignore-case", cased(rng, _suffix_text(rng, value)))
     ),
-    "equals-ignore-case": lambda rng, value: one("equals-ignore-case", _cased(rng, text_like(rng, value))),
+    "equals-ignore-case": lambda rng, value: one("equals-ignore-case", cased(rng, text_like(rng, value))),
     "wildcard": lambda rng, value: one("wildcard", wildcard_text(rng, value)),
     "cidr": lambda rng, value: one("cidr", _cidr_text(rng, value)),
     "numeric": _numeric,

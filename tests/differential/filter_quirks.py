@@ -8,21 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from tests.reference.filter_json import Members, Number, read
-from tests.reference.filter_plain import Absent, Branch, PlainPattern, Refused, fields
+from tests.reference.filter_plain import Branch, Condition, PlainPattern, Refused, fields
 from tests.reference.filter_values import fold, ip_address
 
 BLANK = " \t\r\n"
 ADDRESSES = "addresses as digits"
-ABSENCE = "absence in several branches"
 BEHIND = "bytes behind the pattern"
 EMPTY_LIST = "empty list inside anything-but"
 EMPTY_NAME = "empty name"
 LEAK = "quote leak"
 NO_DOUBLE = "number that is no double"
 ODD_CASE = "odd case"
+HIDDEN = "text hidden by a range"
+SHARED = "branches that share conditions"
+ALL = {ADDRESSES, BEHIND, EMPTY_LIST, EMPTY_NAME, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
 # Where a number of a pattern is compared as one; "" is a value of a list of conditions.
 NUMBER_WORDS = ("", "numeric", "anything-but")
 
@@ -42,8 +45,8 @@ def of_pattern(text: str) -> set[str]:
         found.add(EMPTY_LIST)
     if any(not is_comparable(number) for number in _under(tree, Number, "numeric", "anything-but")):
         found.add(NO_DOUBLE)
-    if _is_left_to_chance(_branches(text)):
-        found.add(ABSENCE)
+    if any(_share(one, other) for one, other in combinations(_branches(text), 2)):
+        found.add(SHARED)
     return found
 
 
@@ -73,6 +76,8 @@ def _of_value(conditions: list[Any], value: Any) -> set[str]:
         found.add(LEAK)
     if _has_odd_case(conditions, value):
         found.add(ODD_CASE)
+    if value in conditions and value in _under(conditions, str, "anything-but") and _under(conditions, str, "numeric"):
+        found.add(HIDDEN)
     if _families(conditions) - {family(value)} and family(value):
         found.add(ADDRESSES)
     return found
@@ -95,7 +100,7 @@ def odd_case(character: str) -> bool:
     if ord(character) > 0xFFFF:
         return True
     upper, lower = character.upper(), character.lower()
-    pair = len(upper) == len(lower) == 1 and upper.lower() == lower and lower.upper() == upper
+    pair = character in (upper, lower) and upper.lower() == lower and lower.upper() == upper
     return not pair or len({fold(each) for each in (character, upper, lower)}) > 1
 
 
@@ -124,18 +129,34 @@ def _branches(text: str) -> list[Branch]:
         return []
 
 
-def _is_left_to_chance(branches: list[Branch]) -> bool:
-    """Whether exists: false stands twice at one path, or beside a value where another branch has the path too."""
-    for index, branch in enumerate(branches):
-        for path, conditions in branch.items():
-            others = [other[path] for at, other in enumerate(branches) if at != index and path in other]
-            if _has_absent(conditions) and (len(conditions) > 1 or any(map(_has_absent, others))) and others:
-                return True
-    return False
+def _share(one: Branch, other: Branch) -> bool:
+    """Whether event-ruler may take one branch for the other and drop it: they share a condition at every path."""
+    if one.keys() != other.keys():
+        return False
+    ours, theirs = ({path: _identities(branch[path]) for path in branch} for branch in (one, other))
+    return ours != theirs and all(ours[path] & theirs[path] for path in ours)
 
 
-def _has_absent(conditions: list[Any]) -> bool:
-    return any(isinstance(condition, Absent) for condition in conditions)
+def _identities(conditions: list[Condition]) -> set[str]:
+    return {repr(_identity(condition.element)) for condition in conditions}
+
+
+def _identity(element: Any) -> Any:
+    """Equal for what event-ruler takes for equal conditions."""
+    if isinstance(element, Number):
+        return element.value.normalize() + 0
+    if isinstance(element, str):
+        return ip_address(element) or element
+    if isinstance(element, list):
+        return [_identity(each) for each in element]
+    if not isinstance(element, Members):
+        return element
+    ((word, operand),) = element
+    if word == "exactly":
+        return operand
+    if word == "anything-but":
+        return word, sorted({repr(_identity(each)) for each in (operand if isinstance(operand, list) else [operand])})
+    return word, _identity(operand)
 
 
 def _conditions(tree: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:

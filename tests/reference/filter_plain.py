@@ -35,11 +35,13 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Absent:
-    """The condition that holds where no value stands at the path."""
+class Condition:
+    """One element of a list of conditions, and what it asks of a value; None where it asks that there be none."""
+
+    element: Any
+    holds: values.Holds | None
 
 
-Condition = values.Holds | Absent
 Branch = dict[str, list[Condition]]
 # Which element of each array a value was found in.
 Elements = dict[int, int]
@@ -114,33 +116,32 @@ class _Parser:
     def _condition(self, element: Any) -> Condition:
         if isinstance(element, list):
             raise Refused("an array inside the values")
-        if not isinstance(element, Members):
-            return values.equals(element)
+        return Condition(element, self._holds(element) if isinstance(element, Members) else values.equals(element))
+
+    def _holds(self, element: Members) -> values.Holds | None:
         word, operand = _only_member(element)
         if word not in (LAMBDA if self.dialect == "lambda" else EVENTBRIDGE):
             raise Refused(f"no operator {word}")
         try:
-            condition: Condition = getattr(self, "_" + word.replace("-", "_"))(operand)
-        except Refused:
-            raise
+            holds: values.Holds | None = getattr(self, "_" + word.replace("-", "_"))(operand)
         except ValueError as error:
-            raise Refused(str(error)) from error
-        return condition
+            raise Refused(f"{word}: {error}") from error
+        return holds
 
-    def _exactly(self, operand: Any) -> Condition:
+    def _exactly(self, operand: Any) -> values.Holds:
         return values.exactly(_text(operand))
 
-    def _exists(self, operand: Any) -> Condition:
+    def _exists(self, operand: Any) -> values.Holds | None:
         if not isinstance(operand, bool):
             raise Refused("exists is true or false")
-        return (lambda value: True) if operand else Absent()
+        return (lambda value: True) if operand else None
 
-    def _prefix(self, operand: Any) -> Condition:
+    def _prefix(self, operand: Any) -> values.Holds:
         if isinstance(operand, Members):
             return values.prefix_ignore_case(self._ignoring_case(operand))
         return values.prefix(_text(operand))
 
-    def _suffix(self, operand: Any) -> Condition:
+    def _suffix(self, operand: Any) -> values.Holds:
         if isinstance(operand, Members):
             return values.suffix_ignore_case(self._ignoring_case(operand))
         return values.suffix(_text(operand))
@@ -151,16 +152,16 @@ class _Parser:
             raise Refused(f"{word} inside prefix or suffix")
         return _text(text)
 
-    def _equals_ignore_case(self, operand: Any) -> Condition:
+    def _equals_ignore_case(self, operand: Any) -> values.Holds:
         return values.equals_ignore_case(_text(operand))
 
-    def _wildcard(self, operand: Any) -> Condition:
+    def _wildcard(self, operand: Any) -> values.Holds:
         return values.wildcard(_text(operand))
 
-    def _cidr(self, operand: Any) -> Condition:
+    def _cidr(self, operand: Any) -> values.Holds:
         return values.cidr(_text(operand))
 
-    def _numeric(self, operand: Any) -> Condition:
+    def _numeric(self, operand: Any) -> values.Holds:
         words, numbers = (operand[::2], operand[1::2]) if isinstance(operand, list) else ([], [])
         if not all(isinstance(word, str) for word in words) or not all(isinstance(each, Number) for each in numbers):
             raise Refused("numeric is a list of operators and numbers")
@@ -173,7 +174,7 @@ class _Parser:
             raise Refused("no such comparison")
         return values.numeric(*zip(words, numbers, strict=True))
 
-    def _anything_but(self, operand: Any) -> Condition:
+    def _anything_but(self, operand: Any) -> values.Holds:
         if isinstance(operand, Members):
             return values.none_of(self._inside_anything_but(*_only_member(operand)))
         wanted = operand if isinstance(operand, list) else [operand]
@@ -238,12 +239,12 @@ def _holds(fields: list[Field], paths: list[tuple[str, list[Condition]]], chosen
         return True
     (path, conditions), rest = paths[0], paths[1:]
     found = [field for field in fields if field.path == path and _agree(field.elements, chosen)]
-    if not found and any(isinstance(condition, Absent) for condition in conditions) and _holds(fields, rest, chosen):
+    if not found and any(condition.holds is None for condition in conditions) and _holds(fields, rest, chosen):
         return True
     return any(
         _holds(fields, rest, chosen | field.elements)
         for field in found
-        if any(not isinstance(condition, Absent) and condition(field.value) for condition in conditions)
+        if any(condition.holds and condition.holds(field.value) for condition in conditions)
     )
 
 
