@@ -17,6 +17,7 @@ from tests.reference.filter_values import fold, ip_address
 
 BLANK = " \t\r\n"
 ADDRESSES = "addresses as digits"
+AFLOAT = "text set afloat by a wildcard"
 BEHIND = "bytes behind the pattern"
 EMPTY_LIST = "empty list inside anything-but"
 EMPTY_NAME = "empty name"
@@ -25,7 +26,7 @@ NO_DOUBLE = "number that is no double"
 ODD_CASE = "odd case"
 HIDDEN = "text hidden by a range"
 SHARED = "branches that share conditions"
-ALL = {ADDRESSES, BEHIND, EMPTY_LIST, EMPTY_NAME, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
+ALL = {ADDRESSES, AFLOAT, BEHIND, EMPTY_LIST, EMPTY_NAME, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
 # Where a number of a pattern is compared as one; "" is a value of a list of conditions.
 NUMBER_WORDS = ("", "numeric", "anything-but")
 
@@ -55,12 +56,12 @@ def of_event(pattern: str, event: str) -> set[str]:
     found, event_tree = set(), read(event)
     if "" in _names(event_tree):
         found.add(EMPTY_NAME)
-    by_path: dict[str, list[Any]] = {}
-    for field in fields(event_tree):
-        by_path.setdefault(field.path, []).append(field.value)
+    # All branches of a $or share the machine of a path.
+    at: dict[str, list[Any]] = {}
     for path, conditions in _conditions(read(pattern)):
-        for value in by_path.get(path, []):
-            found |= _of_value(conditions, value)
+        at.setdefault(path, []).extend(conditions)
+    for field in fields(event_tree):
+        found |= _of_value(at.get(field.path, []), field.value)
     return found
 
 
@@ -76,11 +77,25 @@ def _of_value(conditions: list[Any], value: Any) -> set[str]:
         found.add(LEAK)
     if _has_odd_case(conditions, value):
         found.add(ODD_CASE)
-    if value in conditions and value in _under(conditions, str, "anything-but") and _under(conditions, str, "numeric"):
+    if _is_afloat(conditions):
+        found.add(AFLOAT)
+    if _is_hidden(conditions, value):
         found.add(HIDDEN)
     if _families(conditions) - {family(value)} and family(value):
         found.add(ADDRESSES)
     return found
+
+
+def _is_afloat(conditions: list[Any]) -> bool:
+    """A text whose case is ignored is also found behind the star of a wildcard that starts as it does."""
+    starts = [fold(wildcard.split("*")[0]) for wildcard in _under(conditions, str, "wildcard") if "*" in wildcard]
+    ignoring = [fold(text) for text in _under(conditions, str, "equals-ignore-case")]
+    return any(text.startswith(start) for text in ignoring for start in starts)
+
+
+def _is_hidden(conditions: list[Any], text: str) -> bool:
+    """A text that is compared as a whole, then a range of numbers, then another text: the first is at times lost."""
+    return text in _under(conditions, str, "", "exactly") and bool({"<", "<=", ">", ">="} & set(_under(conditions, str, "numeric")))
 
 
 def _leaks(conditions: list[Any], text: str) -> bool:
@@ -154,9 +169,14 @@ def _identity(element: Any) -> Any:
     ((word, operand),) = element
     if word == "exactly":
         return operand
-    if word == "anything-but":
-        return word, sorted({repr(_identity(each)) for each in (operand if isinstance(operand, list) else [operand])})
-    return word, _identity(operand)
+    return word, _identity(operand) if word == "numeric" else _as_set(operand)
+
+
+def _as_set(operand: Any) -> Any:
+    """anything-but has one value or several, in no order."""
+    if isinstance(operand, Members):
+        return [(word, _as_set(inner)) for word, inner in operand]
+    return sorted({repr(_identity(each)) for each in (operand if isinstance(operand, list) else [operand])})
 
 
 def _conditions(tree: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:
