@@ -24,9 +24,10 @@ EMPTY_NAME = "empty name"
 LEAK = "quote leak"
 NO_DOUBLE = "number that is no double"
 ODD_CASE = "odd case"
+HALF = "half of a surrogate pair"
 HIDDEN = "text hidden by a range"
 SHARED = "branches that share conditions"
-ALL = {ADDRESSES, AFLOAT, BEHIND, EMPTY_LIST, EMPTY_NAME, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
+ALL = {ADDRESSES, AFLOAT, BEHIND, EMPTY_LIST, EMPTY_NAME, HALF, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
 # Where a number of a pattern is compared as one; "" is a value of a list of conditions.
 NUMBER_WORDS = ("", "numeric", "anything-but")
 
@@ -37,6 +38,8 @@ def of_pattern(text: str) -> set[str]:
         return {BEHIND}
     try:
         tree = read(text)
+    except UnicodeError:
+        return {HALF}
     except ValueError:
         return set()
     found = set()

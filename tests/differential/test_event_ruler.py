@@ -82,6 +82,7 @@ ROWS: list[tuple[str, str, str, bool | str, bool | str]] = [
     (quirks.BEHIND, '{"a":[1]} zzz', '{"a":1}', True, REFUSED),
     (quirks.EMPTY_NAME, '{"":{"a":[1]}}', '{"a":1}', True, False),
     (quirks.EMPTY_NAME, '{"":{"a":[1]}}', '{"":{"a":1}}', False, True),
+    (quirks.HALF, '{"a":["\\ud83d"]}', '{"a":"?"}', True, REFUSED),
     (quirks.EMPTY_LIST, '{"a":[1,{"anything-but":{"prefix":[]}}]}', '{"a":1}', True, REFUSED),
     (quirks.AFLOAT, '{"a":[{"wildcard":"*p"},{"equals-ignore-case":"a"}]}', '{"a":"extra"}', True, False),
     (quirks.AFLOAT, '{"a":[{"wildcard":"*p"},{"anything-but":{"equals-ignore-case":"a"}}]}', '{"a":"extra"}', False, True),

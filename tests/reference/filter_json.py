@@ -25,10 +25,12 @@ class Number:
 
 
 def read(text: str) -> Any:
-    """Text to Members, list, str, Number, bool and None. Raises ValueError."""
-    return json.loads(
+    """Text to Members, list, str, Number, bool and None. Raises ValueError, also for half of a surrogate pair."""
+    tree = json.loads(
         text, object_pairs_hook=Members, parse_int=Number, parse_float=Number, parse_constant=_no_constant
     )
+    write(tree, ensure_ascii=False).encode()
+    return tree
 
 
 def _no_constant(word: str) -> Any:
@@ -48,15 +50,23 @@ def of(value: Any) -> Any:
     return value
 
 
-def write(tree: Any) -> str:
+def write(tree: Any, *, ensure_ascii: bool = True) -> str:
     """The plain text of a tree."""
     if isinstance(tree, Members):
-        return "{" + ",".join(f"{json.dumps(name)}:{write(value)}" for name, value in tree) + "}"
+        pairs = ((write(name, ensure_ascii=ensure_ascii), write(value, ensure_ascii=ensure_ascii)) for name, value in tree)
+        return "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
     if isinstance(tree, list):
-        return "[" + ",".join(map(write, tree)) + "]"
+        return "[" + ",".join(write(element, ensure_ascii=ensure_ascii) for element in tree) + "]"
     if isinstance(tree, Number):
         return tree.text
-    return json.dumps(tree)
+    return json.dumps(tree, ensure_ascii=ensure_ascii)
+
+
+def has_name_twice(tree: Any) -> bool:
+    """Whether any object has two members of one name: no dict can show that."""
+    if isinstance(tree, Members):
+        return len({name for name, _ in tree}) < len(tree) or any(has_name_twice(value) for _, value in tree)
+    return isinstance(tree, list) and any(map(has_name_twice, tree))
 
 
 def to_python(tree: Any) -> Any:
