@@ -101,10 +101,12 @@ def _text(rng: Random, text: str) -> str:
     written = json.dumps(text, ensure_ascii=False)
     if not text or rng.random() < 0.8:
         return written
-    return "".join(
-        f"\\u{ord(character):04x}" if rng.random() < 0.3 and character.isalnum() and ord(character) < 0x10000 else character
-        for character in written
-    ) if "\\" not in written else json.dumps(text)  # fmt: skip
+    return json.dumps(text) if "\\" in written else "".join(_character(rng, character) for character in written)
+
+
+def _character(rng: Random, character: str) -> str:
+    escaped = rng.random() < 0.3 and character.isalnum() and ord(character) < 0x10000
+    return f"\\u{ord(character):04x}" if escaped else character
 
 
 def _space(rng: Random) -> str:

@@ -162,7 +162,8 @@ def wildcard_text(rng: Random, value: Any) -> str:
 
 
 def _cidr_text(rng: Random, value: Any) -> str:
-    base = value if isinstance(value, str) and ("." in value or ":" in value) else rng.choice(["10.0.0.7", "2001:db8::"])
+    like = isinstance(value, str) and ("." in value or ":" in value)
+    base = value if like else rng.choice(["10.0.0.7", "2001:db8::"])
     bits = rng.choice(["0", "1", "8", "24", "30", "31", "31", "64", "127", "+8", "08"])
     return f"{base}/{bits}"
 

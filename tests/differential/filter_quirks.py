@@ -91,14 +91,15 @@ def _of_value(conditions: list[Any], value: Any) -> set[str]:
 
 def _is_afloat(conditions: list[Any]) -> bool:
     """A text whose case is ignored is also found behind the star of a wildcard that starts as it does."""
-    starts = [fold(wildcard.split("*")[0]) for wildcard in _under(conditions, str, "wildcard") if "*" in wildcard]
+    starts = [fold(wildcard.partition("*")[0]) for wildcard in _under(conditions, str, "wildcard") if "*" in wildcard]
     ignoring = [fold(text) for text in _under(conditions, str, "equals-ignore-case")]
     return any(text.startswith(start) for text in ignoring for start in starts)
 
 
 def _is_hidden(conditions: list[Any], text: str) -> bool:
     """A text that is compared as a whole, then a range of numbers, then another text: the first is at times lost."""
-    return text in _under(conditions, str, "", "exactly") and bool({"<", "<=", ">", ">="} & set(_under(conditions, str, "numeric")))
+    has_range = not {"<", "<=", ">", ">="}.isdisjoint(_under(conditions, str, "numeric"))
+    return has_range and text in _under(conditions, str, "", "exactly")
 
 
 def _leaks(conditions: list[Any], text: str) -> bool:
@@ -225,5 +226,5 @@ def _families(conditions: list[Any]) -> set[int | None]:
 
 def family(text: str) -> int | None:
     """4 or 6 for an address or a range of addresses."""
-    address = ip_address(text.split("/")[0])
+    address = ip_address(text.partition("/")[0])
     return address.version if address is not None else None

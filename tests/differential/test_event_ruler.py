@@ -82,10 +82,10 @@ ROWS: list[tuple[str, str, str, bool | str, bool | str]] = [
     (quirks.BEHIND, '{"a":[1]} zzz', '{"a":1}', True, REFUSED),
     (quirks.EMPTY_NAME, '{"":{"a":[1]}}', '{"a":1}', True, False),
     (quirks.EMPTY_NAME, '{"":{"a":[1]}}', '{"":{"a":1}}', False, True),
-    (quirks.HALF, '{"a":["\\ud83d"]}', '{"a":"?"}', True, REFUSED),
+    (quirks.HALF, '{"a":["\\ud83d"]}', '{"a":"\\ud83d"}', True, REFUSED),
     (quirks.EMPTY_LIST, '{"a":[1,{"anything-but":{"prefix":[]}}]}', '{"a":1}', True, REFUSED),
     (quirks.AFLOAT, '{"a":[{"wildcard":"*p"},{"equals-ignore-case":"a"}]}', '{"a":"extra"}', True, False),
-    (quirks.AFLOAT, '{"a":[{"wildcard":"*p"},{"anything-but":{"equals-ignore-case":"a"}}]}', '{"a":"extra"}', False, True),
+    (quirks.AFLOAT, '{"a":[{"wildcard":"*p"},{"anything-but":{"equals-ignore-case":"a"}}]}', '{"a":"ab"}', False, True),
     (quirks.HIDDEN, '{"a":["x",{"numeric":["<",5]},"y"]}', '{"a":"x"}', EITHER, True),
     (quirks.HIDDEN, '{"a":["x",{"numeric":["<",5]},{"anything-but":"x"}]}', '{"a":"x"}', EITHER, True),
     (quirks.SHARED, '{"$or":[{"a":["x","y"]},{"a":["x","z"]}]}', '{"a":"z"}', False, True),
@@ -95,10 +95,9 @@ ROWS: list[tuple[str, str, str, bool | str, bool | str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("quirk", "pattern", "event", "theirs", "ours"), ROWS)
-def test_a_bug_is_not_copied(
-    ruler: Ruler, quirk: str, pattern: str, event: str, theirs: bool | str, ours: bool | str
-) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[1]}")
+def test_a_bug_is_not_copied(ruler: Ruler, row: tuple[str, str, str, bool | str, bool | str]) -> None:
+    quirk, pattern, event, theirs, ours = row
     found = quirks.of_pattern(pattern) or quirks.of_event(pattern, event)
     assert found == {quirk}
     # A machine is made for each question, and chance with it.

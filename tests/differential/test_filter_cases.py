@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -11,8 +10,10 @@ import pytest
 
 from tests.differential import filter_events, filter_faults, filter_patterns
 from tests.differential.filter_cases import Case, cases
+from tests.differential.filter_extensions import extended_cases
 from tests.reference import filter_plain, filter_values
-from tests.reference.filter_json import Members, read, write
+from tests.reference.filter_extended import PlainExtended
+from tests.reference.filter_json import Members, Number, read, write
 from tests.reference.filter_plain import PlainPattern, Refused
 
 SEED, COUNT = 71, 2000
@@ -95,8 +96,20 @@ def _nodes(tree: Any) -> list[Any]:
     return [tree, *(node for value in inner for node in _nodes(value))]
 
 
-def _by_code_points(item: tuple[str, Any]) -> bytes:
-    return item[0].encode("utf-32-be")
+def test_the_extended_cases_hit_and_miss_and_reach_every_operator() -> None:
+    outcomes: Counter[str] = Counter()
+    words: set[str] = set()
+    for case in extended_cases(SEED, 1500):
+        try:
+            pattern = PlainExtended(case.pattern)
+        except Refused:
+            outcomes["refused"] += 1
+            continue
+        outcomes.update(str(pattern.matches(event)) for event in case.events)
+        words |= {name for node in _nodes(read(case.pattern)) if isinstance(node, Members) for name, _ in node}
+    assert words >= {"regex", "contains-all", "$and", "$or", "$not", "changed", "added", "removed"}
+    assert 0.25 < outcomes["True"] / (outcomes["True"] + outcomes["False"]) < 0.6
+    assert outcomes["refused"] > 20
 
 
 def _unsorted(item: tuple[str, Any]) -> bytes:
@@ -104,27 +117,22 @@ def _unsorted(item: tuple[str, Any]) -> bytes:
 
 
 # What an implementation could get wrong, and the function of the plain one that gets it right.
-MISTAKES: list[tuple[str, Any, str, Callable[..., Any]]] = [
-    ("elements of one array are mixed", filter_plain, "_agree", lambda one, other: True),
-    ("paths are taken as they stand", filter_plain, "_utf16", _unsorted),
+MISTAKES: list[tuple[str, Any, str, Any]] = [
+    ("elements of one array are mixed", filter_plain, "agree", lambda one, other: True),
+    ("paths are taken as they stand", filter_plain, "utf16", _unsorted),
     ("no text is an address", filter_values, "ip_address", lambda text: None),
     ("case is ASCII's", filter_values, "fold", lambda text: text.encode().lower().decode()),
     ("case is lower()", filter_values, "fold", str.lower),
     ("a star is at least one character", filter_values, "wildcard_pieces", lambda text: text.split("*")),
-    ("numbers are compared as text", filter_plain.Number, "value", property(lambda number: number.text)),
+    ("numbers are compared as text", Number, "value", property(lambda number: number.text)),
     ("nothing is excluded", filter_values, "none_of", lambda conditions: lambda value: True),
 ]
 
 
-@pytest.mark.parametrize(("name", "owner", "attribute", "mistaken"), MISTAKES, ids=[name for name, *_ in MISTAKES])
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake[0])
 def test_a_mistake_shows(
-    monkeypatch: pytest.MonkeyPatch,
-    some_cases: list[Case],
-    name: str,
-    owner: Any,
-    attribute: str,
-    mistaken: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch, some_cases: list[Case], mistake: tuple[str, Any, str, Any]
 ) -> None:
     right = [_answers(case) for case in some_cases]
-    monkeypatch.setattr(owner, attribute, mistaken)
+    monkeypatch.setattr(*mistake[1:])
     assert sum(_answers(case) != answer for case, answer in zip(some_cases, right, strict=True)) >= 2

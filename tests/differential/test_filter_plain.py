@@ -1,4 +1,4 @@
-"""FilterCriteria against the plain matcher, which event-ruler stands behind: every road, on random cases."""
+"""FilterCriteria against the plain matchers on random cases, on every road."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 import tailrace
 from tests.differential.filter_cases import Case, cases
+from tests.differential.filter_extensions import extended_cases
+from tests.reference.filter_extended import PlainExtended
 from tests.reference.filter_json import Members, has_name_twice, read, to_python
 from tests.reference.filter_plain import PlainPattern, Refused
 
@@ -25,7 +27,7 @@ def _plain(pattern: str, dialect: Dialect) -> PlainPattern | None:
         return None
 
 
-def _criteria(pattern: Any, dialect: Dialect) -> Any:
+def _criteria(pattern: Any, dialect: str) -> Any:
     try:
         return FilterCriteria([pattern], dialect=dialect)
     except FilterPatternError:
@@ -87,13 +89,41 @@ def _check(case: Case, dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_filter_criteria_answers_as_the_plain_matcher(dialect: Dialect) -> None:
-    for case in cases(0, 1000):
+    for case in cases(0, 500):
         _check(case, dialect)
+
+
+def _check_extended(case: Case) -> None:
+    plain: PlainExtended | None
+    try:
+        plain = PlainExtended(case.pattern)
+    except Refused:
+        plain = None
+    criteria = _criteria(case.pattern, "extended")
+    assert (criteria is None) == (plain is None), case.pattern
+    if criteria is None or plain is None:
+        return
+    for event in case.events:
+        expected = plain.matches(event)
+        for form in (event.encode(), *_forms(event)):
+            assert criteria.matches(form) == expected, (case.pattern, event, type(form))
+
+
+def test_the_extended_dialect_answers_as_the_plain_matcher() -> None:
+    for case in extended_cases(0, 500):
+        _check_extended(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(201, 205))
+def test_the_extended_dialect_answers_as_the_plain_matcher_in_many_cases(seed: int) -> None:
+    for case in extended_cases(seed, 4000):
+        _check_extended(case)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("seed", range(101, 105))
+@pytest.mark.parametrize("seed", range(101, 109))
 def test_filter_criteria_answers_as_the_plain_matcher_in_many_cases(seed: int, dialect: Dialect) -> None:
-    for case in cases(seed, 10_000):
+    for case in cases(seed, 4000):
         _check(case, dialect)

@@ -12,6 +12,8 @@ from typing import Any
 class Members(tuple[tuple[str, Any], ...]):
     """An object: its members in order, with those that stand twice."""
 
+    __slots__ = ()
+
 
 @dataclass(frozen=True)
 class Number:
@@ -22,6 +24,16 @@ class Number:
     @property
     def value(self) -> Decimal:
         return Decimal(self.text)
+
+
+class Digits(str):
+    """A number that is written as text, where its type says so: what N and NS hold."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Decimal:
+        return Decimal(self)
 
 
 def read(text: str) -> Any:
@@ -53,8 +65,8 @@ def of(value: Any) -> Any:
 def write(tree: Any, *, ensure_ascii: bool = True) -> str:
     """The plain text of a tree."""
     if isinstance(tree, Members):
-        pairs = ((write(name, ensure_ascii=ensure_ascii), write(value, ensure_ascii=ensure_ascii)) for name, value in tree)
-        return "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
+        both = (":".join(write(part, ensure_ascii=ensure_ascii) for part in pair) for pair in tree)
+        return "{" + ",".join(both) + "}"
     if isinstance(tree, list):
         return "[" + ",".join(write(element, ensure_ascii=ensure_ascii) for element in tree) + "]"
     if isinstance(tree, Number):

@@ -62,18 +62,19 @@ class PlainPattern:
             tree = read(pattern) if isinstance(pattern, str) else of(pattern)
         except ValueError as error:
             raise Refused(str(error)) from error
-        self.branches = _Parser(dialect).branches(tree)
+        self.branches = Parser(dialect).branches(tree)
 
     def matches(self, event: bytes | str | Mapping[str, Any]) -> bool:
         """Whether any branch holds. Raises ValueError for what is no JSON object."""
-        tree = read(event if isinstance(event, str) else event.decode()) if isinstance(event, (bytes, str)) else of(event)
+        text = event.decode() if isinstance(event, bytes) else event
+        tree = read(text) if isinstance(text, str) else of(text)
         if not isinstance(tree, Members):
             raise ValueError("an event is an object")
         found = list(fields(tree))
-        return any(_holds(found, sorted(branch.items(), key=_utf16), {}) for branch in self.branches)
+        return any(_holds(found, sorted(branch.items(), key=utf16), {}) for branch in self.branches)
 
 
-class _Parser:
+class Parser:
     """Pattern trees to branches: an event matches when all paths of one branch hold."""
 
     def __init__(self, dialect: Dialect) -> None:
@@ -116,9 +117,9 @@ class _Parser:
     def _condition(self, element: Any) -> Condition:
         if isinstance(element, list):
             raise Refused("an array inside the values")
-        return Condition(element, self._holds(element) if isinstance(element, Members) else values.equals(element))
+        return Condition(element, self.holds(element) if isinstance(element, Members) else values.equals(element))
 
-    def _holds(self, element: Members) -> values.Holds | None:
+    def holds(self, element: Members) -> values.Holds | None:
         word, operand = _only_member(element)
         if word not in (LAMBDA if self.dialect == "lambda" else EVENTBRIDGE):
             raise Refused(f"no operator {word}")
@@ -129,7 +130,7 @@ class _Parser:
         return holds
 
     def _exactly(self, operand: Any) -> values.Holds:
-        return values.exactly(_text(operand))
+        return values.exactly(text_of(operand))
 
     def _exists(self, operand: Any) -> values.Holds | None:
         if not isinstance(operand, bool):
@@ -139,27 +140,27 @@ class _Parser:
     def _prefix(self, operand: Any) -> values.Holds:
         if isinstance(operand, Members):
             return values.prefix_ignore_case(self._ignoring_case(operand))
-        return values.prefix(_text(operand))
+        return values.prefix(text_of(operand))
 
     def _suffix(self, operand: Any) -> values.Holds:
         if isinstance(operand, Members):
             return values.suffix_ignore_case(self._ignoring_case(operand))
-        return values.suffix(_text(operand))
+        return values.suffix(text_of(operand))
 
     def _ignoring_case(self, operand: Members) -> str:
         word, text = _only_member(operand)
         if word != "equals-ignore-case" or self.dialect == "lambda":
             raise Refused(f"{word} inside prefix or suffix")
-        return _text(text)
+        return text_of(text)
 
     def _equals_ignore_case(self, operand: Any) -> values.Holds:
-        return values.equals_ignore_case(_text(operand))
+        return values.equals_ignore_case(text_of(operand))
 
     def _wildcard(self, operand: Any) -> values.Holds:
-        return values.wildcard(_text(operand))
+        return values.wildcard(text_of(operand))
 
     def _cidr(self, operand: Any) -> values.Holds:
-        return values.cidr(_text(operand))
+        return values.cidr(text_of(operand))
 
     def _numeric(self, operand: Any) -> values.Holds:
         words, numbers = (operand[::2], operand[1::2]) if isinstance(operand, list) else ([], [])
@@ -187,7 +188,7 @@ class _Parser:
     def _inside_anything_but(self, word: str, operand: Any) -> list[values.Holds]:
         if word not in INSIDE_ANYTHING_BUT or self.dialect == "lambda":
             raise Refused(f"{word} inside anything-but")
-        texts = [_text(text) for text in (operand if isinstance(operand, list) else [operand])]
+        texts = [text_of(text) for text in (operand if isinstance(operand, list) else [operand])]
         if not texts or (word in ("prefix", "suffix") and "" in texts):
             raise Refused("nothing inside anything-but")
         return [INSIDE_ANYTHING_BUT[word](text) for text in texts]
@@ -199,7 +200,7 @@ def _only_member(tree: Members) -> tuple[str, Any]:
     return tree[0]
 
 
-def _text(operand: Any) -> str:
+def text_of(operand: Any) -> str:
     if not isinstance(operand, str):
         raise Refused("must be a string")
     return operand
@@ -224,7 +225,7 @@ def _fields(value: Any, path: str | None, elements: Elements, arrays: Iterator[i
         yield Field(path or "", value, elements)
 
 
-def _utf16(item: tuple[str, Any]) -> bytes:
+def utf16(item: tuple[str, Any]) -> bytes:
     """The order of Java's strings: it shows where one of the paths must be absent."""
     return item[0].encode("utf-16-be", "surrogatepass")
 
@@ -238,7 +239,7 @@ def _holds(fields: list[Field], paths: list[tuple[str, list[Condition]]], chosen
     if not paths:
         return True
     (path, conditions), rest = paths[0], paths[1:]
-    found = [field for field in fields if field.path == path and _agree(field.elements, chosen)]
+    found = [field for field in fields if field.path == path and agree(field.elements, chosen)]
     if not found and any(condition.holds is None for condition in conditions) and _holds(fields, rest, chosen):
         return True
     return any(
@@ -248,5 +249,5 @@ def _holds(fields: list[Field], paths: list[tuple[str, list[Condition]]], chosen
     )
 
 
-def _agree(one: Elements, other: Elements) -> bool:
+def agree(one: Elements, other: Elements) -> bool:
     return all(other.get(array, index) == index for array, index in one.items())

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.reference.filter_json import Number
+from tests.reference.filter_json import Digits, Number
 
 Holds = Callable[[Any], bool]
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -31,7 +31,9 @@ def equals(wanted: Any) -> Holds:
     if address is not None:
         return lambda value: is_text(value, lambda text: ip_address(text) == address)
     if isinstance(wanted, Number):
-        return lambda value: isinstance(value, Number) and value.value == wanted.value
+        return lambda value: isinstance(value, (Number, Digits)) and value.value == wanted.value
+    if isinstance(wanted, str):
+        return exactly(wanted)
     return lambda value: type(value) is type(wanted) and value == wanted
 
 
@@ -101,15 +103,34 @@ def wildcard_pieces(wanted: str) -> list[str]:
     return pieces
 
 
+def wildcard_ignore_case(wanted: str) -> Holds:
+    holds = wildcard(fold(wanted))
+    return lambda value: is_text(value, lambda text: holds(fold(text)))
+
+
+def regex(wanted: str) -> Holds:
+    """The expression describes the text from its start to its end. Raises ValueError."""
+    try:
+        pattern = re.compile(wanted)
+    except re.error as error:
+        raise ValueError(str(error)) from error
+    return lambda value: is_text(value, lambda text: pattern.fullmatch(text) is not None)
+
+
 def numeric(*terms: tuple[str, Number]) -> Holds:
     """All comparisons hold."""
-    return lambda value: isinstance(value, Number) and all(
-        COMPARISONS[word](value.value, bound.value) for word, bound in terms
+    return lambda value: (
+        isinstance(value, (Number, Digits))
+        and all(COMPARISONS[word](value.value, bound.value) for word, bound in terms)
     )
 
 
 def none_of(conditions: list[Holds]) -> Holds:
     return lambda value: not any(holds(value) for holds in conditions)
+
+
+def all_of(conditions: list[Holds]) -> Holds:
+    return lambda value: all(holds(value) for holds in conditions)
 
 
 def ip_address(text: str) -> Address | None:
