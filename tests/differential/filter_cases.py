@@ -46,13 +46,13 @@ def _case(rng: Random) -> Case:
 def _pair(rng: Random) -> tuple[Members, Members]:
     """An event, and a pattern about it."""
     kind = rng.random()
-    if kind < 0.15:
+    if kind < 0.2:
         event = crowd(rng)
         return event, crowd_pattern(rng, event)
-    if kind < 0.35:
+    if kind < 0.4:
         value = scalar(rng)
         return Members([("a", value)]), Members([("a", [condition(rng, value)])])
-    event = record(rng) if kind < 0.7 else obj(rng)
+    event = record(rng) if kind < 0.75 else obj(rng)
     return event, pattern(rng, event, LAMBDA_OPERATORS if rng.random() < 0.3 else None)
 
 

@@ -35,7 +35,11 @@ def crowd_pattern(rng: Random, event: Members) -> Members:
     found = leaves(event)
     few = [one("exists", False), one("exists", False), one("exists", True), Number("1"), Number("2")]
     entries: list[Entry] = []
-    for _ in range(rng.choice([2, 2, 3, 4])):
+    if rng.random() < 0.5:
+        # One name of an element has its value and another, that some element has, must be absent.
+        path, value = rng.choice(found)
+        entries += [(path, [value]), ((*path[:-1], rng.choice("abc")), [one("exists", False)])]
+    for _ in range(rng.choice([0, 1, 1, 2]) if entries else rng.choice([2, 2, 3, 4])):
         path, value = rng.choice(found)
         straying = rng.random() < 0.4
         entries.append(((*path[:-1], rng.choice("abc")) if straying else path, [rng.choice([value, *few])]))

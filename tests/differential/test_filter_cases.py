@@ -16,12 +16,17 @@ from tests.reference.filter_extended import PlainExtended
 from tests.reference.filter_json import Members, Number, read, write
 from tests.reference.filter_plain import PlainPattern, Refused
 
-SEED, COUNT = 71, 2000
+SEED, COUNT = 71, 1000
 
 
 @pytest.fixture(scope="module")
 def some_cases() -> list[Case]:
     return list(cases(SEED, COUNT))
+
+
+@pytest.fixture(scope="module")
+def right(some_cases: list[Case]) -> list[list[bool] | None]:
+    return [_answers(case) for case in some_cases]
 
 
 def _answers(case: Case) -> list[bool] | None:
@@ -37,10 +42,9 @@ def test_a_seed_gives_the_same_cases_again(some_cases: list[Case]) -> None:
     assert list(cases(SEED, 50)) == some_cases[:50] != list(cases(SEED + 1, 50))
 
 
-def test_hits_misses_and_refusals_are_all_frequent(some_cases: list[Case]) -> None:
-    answers = [_answers(case) for case in some_cases]
-    valid = [answer for answer in answers if answer is not None]
-    assert 0.2 < 1 - len(valid) / len(answers) < 0.45
+def test_hits_misses_and_refusals_are_all_frequent(right: list[list[bool] | None]) -> None:
+    valid = [answer for answer in right if answer is not None]
+    assert 0.2 < 1 - len(valid) / len(right) < 0.45
     outcomes = Counter(match for answer in valid for match in answer)
     assert 0.3 < outcomes[True] / outcomes.total() < 0.6
     # What tells two events apart is what a pattern is about.
@@ -67,6 +71,7 @@ def test_every_operator_holds_and_does_not(form: str) -> None:
     assert outcomes[False] > 20
 
 
+@pytest.mark.slow
 def test_every_form_and_every_fault_is_reached() -> None:
     """Over more cases than one run asks; the text of a form is found whichever spelling it has."""
     trees = [read(case.pattern) for case in cases(SEED, 6000) if _is_json(case.pattern)]
@@ -99,7 +104,7 @@ def _nodes(tree: Any) -> list[Any]:
 def test_the_extended_cases_hit_and_miss_and_reach_every_operator() -> None:
     outcomes: Counter[str] = Counter()
     words: set[str] = set()
-    for case in extended_cases(SEED, 1500):
+    for case in extended_cases(SEED, 300):
         try:
             pattern = PlainExtended(case.pattern)
         except Refused:
@@ -109,7 +114,7 @@ def test_the_extended_cases_hit_and_miss_and_reach_every_operator() -> None:
         words |= {name for node in _nodes(read(case.pattern)) if isinstance(node, Members) for name, _ in node}
     assert words >= {"regex", "contains-all", "$and", "$or", "$not", "changed", "added", "removed"}
     assert 0.25 < outcomes["True"] / (outcomes["True"] + outcomes["False"]) < 0.6
-    assert outcomes["refused"] > 20
+    assert outcomes["refused"] > 2
 
 
 def _unsorted(item: tuple[str, Any]) -> bytes:
@@ -130,9 +135,14 @@ MISTAKES: list[tuple[str, Any, str, Any]] = [
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake[0])
-def test_a_mistake_shows(
-    monkeypatch: pytest.MonkeyPatch, some_cases: list[Case], mistake: tuple[str, Any, str, Any]
-) -> None:
-    right = [_answers(case) for case in some_cases]
-    monkeypatch.setattr(*mistake[1:])
-    assert sum(_answers(case) != answer for case, answer in zip(some_cases, right, strict=True)) >= 2
+def test_a_mistake_shows(monkeypatch: pytest.MonkeyPatch, mistake: tuple[str, Any, str, Any]) -> None:
+    """Well before a run of a differential test ends."""
+    shown = 0
+    for case in cases(SEED, 4 * COUNT):
+        right = _answers(case)
+        with monkeypatch.context() as mistaken:
+            mistaken.setattr(*mistake[1:])
+            shown += _answers(case) != right
+        if shown == 2:
+            return
+    pytest.fail(f"{shown} times in {4 * COUNT} cases")
