@@ -17,6 +17,7 @@ STAMPS := $(VENV)/stamps
 # None of those libraries is wanted beside tailrace; the extension of the virtualenv's Python fits theirs.
 RIVALS := $(VENV)-rivals
 JARS := .cache/dynamodb-local
+RULER := .cache/event-ruler
 CARGO_FUZZ := .cache/cargo-fuzz/bin/cargo-fuzz
 # maturin sets an environment of its own: in one target folder with plain cargo, each would rebuild the other's pyo3.
 EXTENSION_TARGET := target-extension
@@ -38,7 +39,7 @@ test: $(STAMPS)/extension $(STAMPS)/test ## the quick tests, Rust and Python
 	cargo test --quiet --manifest-path fuzz/Cargo.toml
 	$(PYTEST) $(ARGS)
 
-test-slow: $(STAMPS)/extension $(STAMPS)/test $(JARS)/ready ## tests that start servers (JDK 17 and Maven) or take long
+test-slow: $(STAMPS)/extension $(STAMPS)/test $(JARS)/ready $(RULER)/ready ## tests that start servers (JDK 17 and Maven) or take long
 	$(PYTEST) -m slow $(ARGS)
 
 test-wheels: $(STAMPS)/extension $(STAMPS)/test ## a wheel for every Python found here, each tried in its own virtualenv
@@ -139,7 +140,9 @@ $(CARGO_FUZZ):
 	cargo install --quiet --locked --root .cache/cargo-fuzz cargo-fuzz@0.13.2
 
 $(JARS)/ready: tests/e2e/servers/dynamodb-local.pom.xml
-	@tools/need java mvn
+$(RULER)/ready: tests/differential/ruler/event-ruler.pom.xml
+$(JARS)/ready $(RULER)/ready:
+	@tools/need java javac mvn
 	mvn --quiet --batch-mode --file $< -Dmaven.repo.local=$(abspath .cache/maven) dependency:copy-dependencies \
-		-DoutputDirectory=$(abspath $(JARS)) -DincludeScope=runtime
+		-DoutputDirectory=$(abspath $(@D)) -DincludeScope=runtime
 	@touch $@

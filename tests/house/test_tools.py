@@ -34,7 +34,7 @@ def _fake(path: Path, tool: str, says: str) -> None:
     ("tool", "message"),
     [
         ("cargo", "no cargo found"), ("nightly", "no nightly Rust found"), ("cxx", "no c++ found"),
-        ("java", "no java found"), ("mvn", "no mvn found"),
+        ("java", "no java found"), ("javac", "no javac found"), ("mvn", "no mvn found"),
     ],
 )  # fmt: skip
 def test_a_missing_tool_is_named(tmp_path: Path, tool: str, message: str) -> None:
