@@ -26,7 +26,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test test-slow test-wheels lint format build bench bench-rivals fuzz docs ci clean
+.PHONY: help demo test test-slow test-wheels lint format build bench bench-rivals bench-ruler fuzz docs ci clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ build: $(STAMPS)/extension ## the extension, in release form, into the virtualen
 
 bench: $(STAMPS)/extension $(STAMPS)/bench ## the benchmarks: ratios against json, boto3 and orjson, their answers compared first
 	$(BIN)/python -m benches.report $(ARGS)
+
+bench-ruler: $(STAMPS)/extension $(STAMPS)/bench $(RULER)/ready ## filters against event-ruler, AWS's own matcher (JDK 17 and Maven)
+	$(BIN)/python -m benches.report event-ruler $(ARGS)
 
 # What a target finds new ways with is kept in .cache; what it finds wrong stands in fuzz/artifacts.
 fuzz: $(CARGO_FUZZ) ## libFuzzer on the core, FUZZ_SECONDS (60) for each of FUZZ_TARGETS; needs nightly Rust

@@ -11,6 +11,7 @@ from benches import (
     bench_diff,
     bench_dropin,
     bench_event,
+    bench_filter,
     bench_footprint,
     bench_handler,
     bench_item,
@@ -44,7 +45,16 @@ def main(arguments: Sequence[str] | None = None, scale: Scale = FULL) -> int:
 
 
 def all_rows(scale: Scale) -> Iterator[Row]:
-    for bench in (bench_event, bench_item, bench_diff, bench_answer, bench_dropin, bench_handler, bench_footprint):
+    for bench in (
+        bench_event,
+        bench_item,
+        bench_diff,
+        bench_filter,
+        bench_answer,
+        bench_dropin,
+        bench_handler,
+        bench_footprint,
+    ):
         yield from bench.rows(scale)
 
 

@@ -120,5 +120,5 @@ def test_the_process_measures_whole_passes(ruler: Ruler) -> None:
     measured = ruler.measure('{"a":[1]}', events, warm_ms=50, measure_ms=100)
     assert measured["match_count"] == 2
     assert measured["event_count"] % 3 == 0
-    assert measured["events_per_second"] == pytest.approx(measured["event_count"] / measured["seconds"])
     assert 0.1 <= measured["seconds"] < 60
+    assert 0 < measured["cpu_seconds"] < measured["seconds"] * 1.1

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-import pytest
-
 SOURCE = Path(__file__).with_name("Ruler.java")
 STOP_SECONDS = 10
 # The garbage collector needs no threads of its own beside a test run.
 JVM_FLAGS = ["-XX:+UseSerialGC", "-Xmx512m", "-Dfile.encoding=UTF-8"]
+
+
+class RulerMissing(Exception):
+    """The JDK or the jars are not here."""
 
 
 class PatternRefused(ValueError):
@@ -36,7 +38,7 @@ class Ruler:
         return [match if isinstance(match, bool) else None for match in answer["matches"]]
 
     def measure(self, pattern: str, events: Sequence[str], *, warm_ms: int, measure_ms: int) -> dict[str, Any]:
-        """Events per second over whole passes of these events, timed inside the JVM after a warm-up."""
+        """How many events in how many seconds, of the clock and of the processor, over whole passes after a warm-up."""
         return self._ask({"pattern": pattern, "events": list(events), "warm_ms": warm_ms, "measure_ms": measure_ms})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -55,12 +57,12 @@ class Ruler:
 
 @contextmanager
 def running(jars: Path) -> Iterator[Ruler]:
-    """Starts the process and ends it afterwards. Skips the test when the JDK or the jars are missing."""
+    """Starts the process and ends it afterwards. Raises RulerMissing without the JDK or the jars."""
     java = shutil.which("java")
     if java is None or shutil.which("javac") is None:
-        pytest.skip("needs a JDK, 17 or newer: event-ruler is Java")
+        raise RulerMissing("needs a JDK, 17 or newer: event-ruler is Java")
     if not (jars / "ready").exists():
-        pytest.skip(f"needs event-ruler in {jars}: run `make test-slow`")
+        raise RulerMissing(f"needs event-ruler in {jars}: run `make test-slow`")
     command = [java, *JVM_FLAGS, "-cp", f"{jars}/*", str(SOURCE)]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
