@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrays::{Field, Member, Outside, meets};
-use super::compile::{Filters, Rule};
+use super::compile::{Filters, Leaf, Rule};
 use super::leaves::Leaves;
 use super::members::{Flow, Members, Named, Scanned};
 use super::paths::Branch;
@@ -243,19 +243,24 @@ impl<'f> Matcher<'f> {
         let filters = self.filters;
         for &number in &branch.leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
-            let passes = leaf.tests.iter().any(|test| test.passes(subject));
-            if leaf.contains {
-                self.contain(number, &leaf.tests, subject);
-            }
-            if self.found(number, passes, leaf.absent) == Flow::Match {
+            if self.ask(number, leaf, subject) == Flow::Match {
                 return Flow::Match;
             }
         }
         Flow::On
     }
 
+    #[inline]
+    pub(super) fn ask(&mut self, number: u32, leaf: &Leaf, subject: &Subject<'_>) -> Flow {
+        let passes = leaf.tests.iter().any(|test| test.passes(subject));
+        if leaf.contains {
+            self.contain(number, &leaf.tests, subject);
+        }
+        self.found(number, passes, leaf.absent)
+    }
+
     #[cold]
-    pub(super) fn contain(&mut self, leaf: u32, tests: &[Test], subject: &Subject<'_>) {
+    fn contain(&mut self, leaf: u32, tests: &[Test], subject: &Subject<'_>) {
         for (place, test) in tests.iter().enumerate() {
             if let Test::ContainsAll(wanted) = test {
                 let passed = wanted.iter().enumerate().filter(|(_, wanted)| wanted.passes(subject));

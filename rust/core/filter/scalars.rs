@@ -55,12 +55,7 @@ impl Matcher<'_> {
         let (tagged, typed) = (Subject::new(tagged, text), Subject::new(typed, text));
         for &number in &branch.leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
-            let subject = if leaf.typed { &typed } else { &tagged };
-            let passes = leaf.tests.iter().any(|test| test.passes(subject));
-            if leaf.contains {
-                self.contain(number, &leaf.tests, subject);
-            }
-            if self.found(number, passes, leaf.absent) == Flow::Match {
+            if self.ask(number, leaf, if leaf.typed { &typed } else { &tagged }) == Flow::Match {
                 return Flow::Match;
             }
         }

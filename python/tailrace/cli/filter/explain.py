@@ -8,16 +8,16 @@ import typer
 
 from tailrace import TailraceError
 from tailrace.cli.color import Color, wants_color
-from tailrace.cli.console import complain, input_errors, until_reader_leaves
+from tailrace.cli.console import input_errors, until_reader_leaves
 from tailrace.cli.filter.judging import Tally
 from tailrace.cli.filter.pattern import (
-    TROUBLE,
     Dialect,
     DialectOption,
     MaxFilters,
     PatternArgument,
     RecordsArgument,
     read_criteria,
+    refuse_sharing_stdin,
     refusals,
 )
 from tailrace.cli.heading import json_heading, readable_heading
@@ -57,9 +57,7 @@ def explain(
         typer.Exit: code 1 when no record matches; 2 when a pattern is refused, a file or a record cannot be understood,
             or standard output cannot be written.
     """
-    if pattern == "-" and "-" in records:
-        complain("standard input is the pattern or the records, not both")
-        raise typer.Exit(TROUBLE)
+    refuse_sharing_stdin(pattern, records)
     colored, tally = wants_color(color), Tally()
     with input_errors(), refusals():
         criteria = read_criteria(pattern, dialect, max_filters)

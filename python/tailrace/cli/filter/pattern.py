@@ -28,6 +28,7 @@ __all__ = [
     "is_text",
     "read_criteria",
     "read_text",
+    "refuse_sharing_stdin",
     "refusals",
 ]
 
@@ -56,6 +57,17 @@ MaxFilters = Annotated[int, typer.Option(min=1, max=10, help="How many filters a
 def is_text(argument: str) -> bool:
     """Whether it is a pattern itself, and no file: no file that anybody has begins so."""
     return argument.lstrip()[:1] in ("{", "[")
+
+
+def refuse_sharing_stdin(pattern: str, records: list[str]) -> None:
+    """Standard input cannot be both the pattern and the records.
+
+    Raises:
+        typer.Exit: it is given as both.
+    """
+    if pattern == "-" and "-" in records:
+        complain("standard input is the pattern or the records, not both")
+        raise typer.Exit(TROUBLE)
 
 
 def read_criteria(argument: str, dialect: Dialect, max_filters: int) -> FilterCriteria:
