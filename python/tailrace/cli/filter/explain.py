@@ -17,8 +17,8 @@ from tailrace.cli.filter.pattern import (
     PatternArgument,
     RecordsArgument,
     read_criteria,
-    refuse_sharing_stdin,
     refusals,
+    refuse_sharing_stdin,
 )
 from tailrace.cli.heading import json_heading, readable_heading
 from tailrace.cli.lines import json_line

@@ -28,8 +28,8 @@ __all__ = [
     "is_text",
     "read_criteria",
     "read_text",
-    "refuse_sharing_stdin",
     "refusals",
+    "refuse_sharing_stdin",
 ]
 
 TROUBLE = 2
