@@ -865,8 +865,9 @@ class FilterCriteria:
         """The filters as an event source mapping takes them.
 
         Patterns of the ``lambda`` dialect come out as they are. Of the others, what Lambda has other words for is
-        rewritten: types are put into paths, a change between two values becomes a condition on each image, a wildcard
-        a prefix or suffix, and where a list asks for several types, ``$or`` or several filters.
+        rewritten: a change between two values becomes a condition on each image, a wildcard a prefix or suffix, and
+        what ``$or`` cannot hold together several filters. The same records match, or it is refused: so is a path that
+        leaves types out, as it looks into lists and sets, and Lambda does not.
 
         Returns:
             FilterCriteria for a boto3 client or a template: ``{"Filters": [{"Pattern": text}]}``. A number of N is
@@ -879,7 +880,7 @@ class FilterCriteria:
 
         Example:
             >>> from tailrace import FilterCriteria
-            >>> pattern = {"dynamodb": {"NewImage": {"status": [{"changed": ["OPEN", "PAID"]}]}}}
+            >>> pattern = {"dynamodb": {"NewImage": {"status": {"S": [{"changed": ["OPEN", "PAID"]}]}}}}
             >>> FilterCriteria(pattern, dialect="extended").to_lambda()["Filters"][0]["Pattern"]
             '{"dynamodb":{"OldImage":{"status":{"S":["OPEN"]}},"NewImage":{"status":{"S":["PAID"]}}}}'
         """

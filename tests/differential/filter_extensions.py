@@ -56,11 +56,21 @@ def _like(rng: Random, old: Members) -> Members:
         if kind < 0.5:
             members.append((name, value))
         elif kind < 0.85:
-            members.append((name, attribute(rng, name)))
+            members.append((name, _other(rng, name)))
         elif kind < 0.9 and value[0][0] == "N":
             members.append((name, Members([("N", f"{Decimal(value[0][1]):E}")])))
     present = {name for name, _ in members}
     return Members([*members, *(pair for pair in image(rng) if pair[0] not in present and rng.random() < 0.3)])
+
+
+def _other(rng: Random, name: str) -> Members:
+    """Another value: most of them of the type that fits the name, some of another, some in a list."""
+    kind = rng.random()
+    if kind < 0.8:
+        return attribute(rng, name)
+    if kind < 0.9:
+        return attribute(rng, rng.choice(["status", "qty", "active", "note", "tags", "nums", "addr", "lines"]))
+    return one("L", [_other(rng, name) for _ in range(rng.choice([1, 1, 2]))])
 
 
 def _pattern(rng: Random, event: Members) -> Members:
@@ -85,14 +95,16 @@ def _entry(rng: Random, path: Path, value: Any) -> tuple[Path, list[Any]]:
     names, tag = _untyped(rng, path)
     if rng.random() < 0.1:
         names = (*names[:-1], rng.choice(["status", "qty", "zz", "addr"]))
-    if tag is None and rng.random() < 0.3:
-        return names, [_change(rng, value)]
     likely = Number(value) if path[-1] in ("N", "NS") and rng.random() < 0.7 else value
+    if rng.random() < (0.3 if tag is None else 0.15):
+        return (names if tag is None else (*names, tag)), [_change(rng, likely)]
     return (names if tag is None else (*names, tag)), [_condition(rng, likely) for _ in range(rng.choice([1, 1, 2]))]
 
 
 def _untyped(rng: Random, path: Path) -> tuple[Path, str | None]:
     """The path with fewer of its types, and the one at its end if it is kept."""
+    if rng.random() < 0.3 and path[-1] in TAGS - {"L", "M"}:
+        return path[:-1], path[-1]
     attributes = [name for index, name in enumerate(path[2:]) if name not in TAGS or index == 0]
     kept = [name for name in path[2:-1] if name in attributes or name not in TAGS or rng.random() < 0.3]
     tag = path[-1] if rng.random() < 0.35 and path[-1] not in ("L", "M") else None

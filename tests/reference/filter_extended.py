@@ -1,7 +1,7 @@
 """The extended dialect in the plainest way: attribute values become fields with and without their types.
 
-A path inside an image is its names and, if the pattern says it, the type at its end. L, M and the elements of lists are
-gone through whether a pattern names them or not.
+A path inside an image that names all types is as it stands. One that leaves any out is its names and, if the pattern
+says it, the type at its end: L, M and the elements of lists are gone through whether it names them or not.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ OURS = {"regex", "contains-all", "$and", "$not", "changed", "added", "removed"}
 # An attribute is there, whatever its type: only exists looks at that.
 ATTRIBUTE = object()
 EXISTS = Members([("exists", True)])
-# A path of the event; or names of attributes inside an image, and a type.
+# A path of the event with all of its types; or names of attributes inside an image, and a type.
 Key = tuple[str, str | None]
+WHOLE = "whole"
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,37 @@ class Rule:
     nots: tuple[tuple[Rule, ...], ...] = ()
 
 
-def key_of(path: str) -> Key:
+@dataclass(frozen=True)
+class Named:
+    """The attribute that a path inside an image names."""
+
+    names: tuple[str, ...]
+    tag: str | None
+    is_whole: bool
+
+
+def named(path: str) -> Named | None:
     steps = path.split(".")
     if len(steps) < 3 or steps[0] != "dynamodb" or steps[1] not in IMAGES:
-        return path, "event"
-    names, is_value = steps[:2], False
+        return None
+    names, is_value, is_whole = list[str](), False, True
     for step in steps[2:]:
         if not is_value or step not in SCALARS | SETS | {"L", "M"}:
+            is_whole = is_whole and not is_value
             names.append(step)
             is_value = True
         elif step in ("L", "M"):
             is_value = step == "L"
         else:
-            return ".".join(names), step
-    return ".".join(names), None
+            return Named(tuple(names), step, is_whole)
+    return Named(tuple(names), None, is_whole=False)
+
+
+def key_of(path: str) -> Key:
+    attribute = named(path)
+    if attribute is None or attribute.is_whole:
+        return path, WHOLE
+    return ".".join((*path.split(".")[:2], *attribute.names)), attribute.tag
 
 
 class PlainExtended:
@@ -140,7 +158,7 @@ class _Extended(Parser):
         return leaf
 
     def _change(self, path: str, word: str, operand: Any) -> Any:
-        if key_of(path)[1] == "event" or path.startswith("dynamodb.Keys"):
+        if named(path) is None or path.startswith("dynamodb.Keys"):
             raise Refused(f"{word} away from the images")
         if operand is True:
             return None
@@ -213,42 +231,45 @@ def _found(event: Members) -> Iterator[Found]:
         rest.append((name, change))
         for image, attributes in value:
             if image in IMAGES and isinstance(attributes, Members):
-                yield from _map(attributes, f"dynamodb.{image}", Found(("", None), None, {}), arrays)
+                at = f"dynamodb.{image}"
+                yield from _map(attributes, at, at, Found(("", None), None, {}), arrays)
     for plain in fields(Members(rest)):
         # A number below those of the images' arrays.
         elements = {-1 - array: index for array, index in plain.elements.items()}
-        yield Found((plain.path, "event"), plain.value, elements)
+        yield Found((plain.path, WHOLE), plain.value, elements)
 
 
-def _map(attributes: Members, at: str, inside: Found, arrays: Iterator[int]) -> Iterator[Found]:
+def _map(attributes: Members, at: str, whole: str, inside: Found, arrays: Iterator[int]) -> Iterator[Found]:
+    """`at`: the names so far; `whole`: the same with all types."""
     for name, value in attributes:
-        yield from _attribute(value, f"{at}.{name}", inside, arrays)
+        yield from _attribute(value, f"{at}.{name}", f"{whole}.{name}", inside, arrays)
 
 
-def _attribute(value: Members, names: str, inside: Found, arrays: Iterator[int]) -> Iterator[Found]:
+def _attribute(value: Members, names: str, whole: str, inside: Found, arrays: Iterator[int]) -> Iterator[Found]:
     yield Found((names, None), ATTRIBUTE, inside.elements, inside.arrays)
     for tag, held in value:
+        typed = f"{whole}.{tag}"
         if tag == "M":
-            yield from _map(held, names, inside, arrays)
+            yield from _map(held, names, typed, inside, arrays)
         elif tag == "L":
             array = next(arrays)
             around = (*inside.arrays, (array, tuple(inside.elements.items())))
             for index, element in enumerate(held):
                 within = Found(inside.key, None, inside.elements | {array: index}, around)
-                yield from _attribute(element, names, within, arrays)
+                yield from _attribute(element, names, typed, within, arrays)
         elif tag in SETS:
             around = (*inside.arrays, (next(arrays), tuple(inside.elements.items())))
             for element in held:
-                yield from _scalar(tag, element, names, Found(inside.key, None, inside.elements, around))
+                yield from _scalar(tag, element, names, typed, Found(inside.key, None, inside.elements, around))
         else:
-            yield from _scalar(tag, held, names, inside)
+            yield from _scalar(tag, held, names, typed, inside)
 
 
-def _scalar(tag: str, held: Any, names: str, inside: Found) -> Iterator[Found]:
+def _scalar(tag: str, held: Any, names: str, typed: str, inside: Found) -> Iterator[Found]:
     """Under its type as it is written, without it as what it means."""
     written = Digits(held) if tag in ("N", "NS") else held
-    yield Found((names, tag), written, inside.elements, inside.arrays)
-    yield Found((names, None), _meant(tag, held), inside.elements, inside.arrays)
+    for key, value in (((typed, WHOLE), written), ((names, tag), written), ((names, None), _meant(tag, held))):
+        yield Found(key, value, inside.elements, inside.arrays)
 
 
 def _meets(rule: Rule, found: list[Found], event: Members) -> bool:
@@ -289,11 +310,10 @@ def _together(leaves: list[Candidates], chosen: Elements) -> bool:
 
 
 def _has_changed(leaf: Leaf, word: str, sides: Any, event: Members) -> bool:
-    names = leaf.key[0].split(".")[2:]
     change = dict(dict(event)["dynamodb"])
     name = dict(event)["eventName"]
-    old = None if name == "INSERT" else _value_at(change["OldImage"], names)
-    new = None if name == "REMOVE" else _value_at(change["NewImage"], names)
+    old = None if name == "INSERT" else _value_at(change["OldImage"], leaf.path)
+    new = None if name == "REMOVE" else _value_at(change["NewImage"], leaf.path)
     if word == "added":
         return old is None and new is not None
     if word == "removed":
@@ -303,12 +323,23 @@ def _has_changed(leaf: Leaf, word: str, sides: Any, event: Members) -> bool:
     return sides is None or (_side_holds(sides[0], old) and _side_holds(sides[1], new))
 
 
-def _value_at(image: Members, names: list[str]) -> Members | None:
-    attributes, value = dict(image), None
+def _value_at(image: Members, path: str) -> Members | None:
+    """The attribute by its names, or by one name with dots where the path has no types between; of its type."""
+    attribute = named(path)
+    assert attribute is not None
+    value = _behind(image, attribute.names)
+    together = ".".join(attribute.names)
+    if value is None and path.split(".", 2)[2].startswith(together):
+        value = dict(image).get(together)
+    return value if attribute.tag in (None, *dict(value or ())) else None
+
+
+def _behind(image: Members, names: tuple[str, ...]) -> Members | None:
+    value, attributes = None, dict(image)
     for name in names:
         value = attributes.get(name)
         if value is None:
-            return dict(image).get(".".join(names)) if len(names) > 1 else None
+            return None
         attributes = dict(dict(value).get("M", Members()))
     return value
 

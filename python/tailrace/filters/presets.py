@@ -190,7 +190,9 @@ def became(path: str | Path, value: str | int | Decimal | bool | bytes | None) -
 
 def _compared(names: Path, tag: str | None, tests: list[Any]) -> FilterCriteria:
     pattern: Any = tests
-    for step in reversed(("dynamodb", "NewImage", *names, *([tag] if tag else []))):
+    # With its types, a path is that of one attribute only, and Lambda's.
+    steps = [step for name in names for step in ("M", name)][1:]
+    for step in reversed(("dynamodb", "NewImage", *steps, *([tag] if tag else []))):
         pattern = {step: pattern}
     return FilterCriteria(_text(pattern), dialect="extended")
 

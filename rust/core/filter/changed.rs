@@ -20,7 +20,7 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
         let Some(path) = &leaf.compares else { continue };
         let tag = tag_of(leaf);
         let read = |image: Option<&S::Kept>, side: &str| {
-            let value = image.map_or(Ok(None), |image| value_at(source, image, path));
+            let value = image.map_or(Ok(None), |image| value_at(source, image, path, &leaf.path));
             let value = value.map(|value| value.filter(|value| tag.is_none_or(|tag| is_of(value, tag))));
             value.map_err(|error| error.into_kind(ErrorKind::Event).at_name(side.as_bytes()).at_name(b"dynamodb"))
         };
@@ -53,12 +53,15 @@ fn is_of(value: &Value, tag: &str) -> bool {
     held == tag
 }
 
-/// The value of an attribute. A name with dots is that of an attribute, too.
-fn value_at<S: Source>(source: &S, image: &S::Kept, path: &[String]) -> Result<Option<Value>, Error> {
-    let steps: Vec<Step> = path.iter().map(|name| Step::Name(name.clone())).collect();
+/// The value of an attribute. Where types are left out, a name with dots is that of an attribute, too.
+fn value_at<S: Source>(source: &S, image: &S::Kept, names: &[String], path: &str) -> Result<Option<Value>, Error> {
+    let steps: Vec<Step> = names.iter().map(|name| Step::Name(name.clone())).collect();
     let mut kept = find(source, image, &steps)?;
-    if kept.is_none() && path.len() > 1 {
-        kept = find(source, image, &[Step::Name(path.join("."))])?;
+    if kept.is_none() && names.len() > 1 {
+        let dotted = names.join(".");
+        if path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&dotted)) {
+            kept = find(source, image, &[Step::Name(dotted)])?;
+        }
     }
     kept.map(|kept| read_value(&mut source.open(&kept), &mut ValueBuilder, 0)).transpose()
 }

@@ -31,8 +31,10 @@ pub struct Leaf {
     pub needs_text: bool,
     /// Whether all of them are strings.
     pub texts_only: bool,
-    /// Whether the path names an attribute without the type of its value.
+    /// Whether the path ends at an attribute, without the type of its value.
     pub typed: bool,
+    /// Whether the path leaves out a type, at its end or between: lists are looked into.
+    pub loose: bool,
     /// The path of the attribute, if a test compares the images.
     pub compares: Option<Vec<String>>,
     /// Whether a test asks for several members of a set or list.
@@ -185,7 +187,11 @@ impl Compiler {
         for (number, leaf) in (0_u32..).zip(&leaves) {
             // A leaf that a later one of the same alternative replaced is in no rule.
             if rules.iter().chain(negated.iter().flatten()).any(|rule| rule.leaves.contains(&number)) {
-                paths.add(&leaf.path, number, dialect == Dialect::Extended);
+                match attribute_of(&leaf.path) {
+                    Some(_) if leaf.loose => paths.add_loose(&leaf.path, number),
+                    Some(_) if dialect == Dialect::Extended => paths.add_tagged(&leaf.path, number),
+                    _ => paths.add(&leaf.path, number),
+                }
             }
         }
         paths.finish(|leaf| leaves.get(leaf as usize).is_some_and(|leaf| leaf.needs_text));
@@ -305,19 +311,20 @@ impl Compiler {
         }
         let absent = tests.contains(&Test::Absent);
         let needs_text = tests.iter().any(Test::needs_text);
-        let attribute = attribute_of(&path);
-        let typed = self.dialect == Dialect::Extended && attribute.as_ref().is_some_and(|(_, typed)| *typed);
+        let attribute = attribute_of(&path).filter(|_| self.dialect == Dialect::Extended);
+        let typed = attribute.as_ref().is_some_and(|attribute| attribute.typed);
+        let loose = attribute.as_ref().is_some_and(|attribute| attribute.loose);
         let compares = tests.iter().any(|test| matches!(test, Test::Change(_)));
         let compares = match (compares, attribute) {
             (false, _) => None,
-            (true, Some((steps, _))) if !path.starts_with("dynamodb.Keys") => Some(steps),
+            (true, Some(attribute)) if !path.starts_with("dynamodb.Keys") => Some(attribute.names),
             _ => return Err(no_attribute(tree)),
         };
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
         let mut written = String::new();
         write(&mut written, tree);
         let texts_only = tests.iter().all(|test| matches!(test, Test::Text(_)));
-        let leaf = Leaf { path, tests, written, absent, needs_text, texts_only, typed, compares, contains };
+        let leaf = Leaf { path, tests, written, absent, needs_text, texts_only, typed, loose, compares, contains };
         let place = self.leaves.iter().position(|other| *other == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1
@@ -341,26 +348,38 @@ impl Compiler {
     }
 }
 
-/// The steps of an attribute's path, type tags left out, and whether it ends without one; None outside of images.
-pub fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
+/// What a path inside an image names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The names around it and its own, without the type tags between.
+    pub names: Vec<String>,
+    /// Whether the path ends without the type of a value: L and M are those of more names or elements.
+    pub typed: bool,
+    /// Whether it leaves out any type.
+    pub loose: bool,
+}
+
+/// The attribute that a path names; None outside of images.
+pub fn attribute_of(path: &str) -> Option<Attribute> {
     let mut steps = path.strip_prefix("dynamodb.")?.split('.');
     if !IMAGES.contains(&steps.next()?) {
         return None;
     }
-    let (mut names, mut is_value) = (Vec::new(), false);
+    let (mut names, mut is_value, mut loose) = (Vec::new(), false, false);
     for step in steps {
         // Behind a name comes the type of its value, or, if that is left out, a name of the map that it is.
         if is_value && TAGS.contains(&step) {
             is_value = step == "L";
             if step != "L" && step != "M" {
-                return Some((names, false));
+                return Some(Attribute { names, typed: false, loose });
             }
         } else {
+            loose |= is_value;
             names.push(step.to_owned());
             is_value = true;
         }
     }
-    (!names.is_empty()).then_some((names, true))
+    (!names.is_empty()).then_some(Attribute { names, typed: true, loose: true })
 }
 
 #[cold]

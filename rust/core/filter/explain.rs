@@ -120,18 +120,17 @@ fn of_path(filters: &Filters, matches: bool, record: &Record, leaf: &Leaf) -> Of
 }
 
 fn found_of(leaf: &Leaf, record: &Record) -> Vec<Found> {
-    let Some((names, typed)) = attribute_of(&leaf.path) else {
-        return record.at(&leaf.path).iter().filter_map(Kept::scalar).cloned().collect();
-    };
+    let tag = if leaf.typed { None } else { leaf.path.rsplit('.').next() };
+    let attribute = |image, path: &str| attribute_of(path).map(|named| record.attribute(image, &named.names, tag));
     if leaf.compares.is_some() {
         let of = |image| {
-            let found = record.attribute(image, &names).into_iter();
+            let found = attribute(image, &leaf.path).unwrap_or_default().into_iter();
             found.map(move |found| Found { image: Some(image), ..found })
         };
         return of("OldImage").chain(of("NewImage")).collect();
     }
-    if leaf.typed && typed {
-        return record.attribute(leaf.path.split('.').nth(1).unwrap_or_default(), &names);
+    if leaf.loose {
+        return attribute(leaf.path.split('.').nth(1).unwrap_or_default(), &leaf.path).unwrap_or_default();
     }
     record.at(&leaf.path).iter().filter_map(Kept::scalar).cloned().collect()
 }

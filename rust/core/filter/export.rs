@@ -1,24 +1,18 @@
 //! Filters as patterns that Lambda takes, or what of them it cannot express.
+//!
+//! A pattern made here never lets a record go by that the filter takes: what is no more than nearly the same is refused.
 
-use super::address::address;
-use super::compile::{Filters, Leaf, RESERVED, Rule, attribute_of};
-use super::criteria::{Source, write};
+use super::compile::{Filters, RESERVED, Rule};
+use super::counterpart::{Condition, Conjunction, Obstacle, of_leaf};
+use super::criteria::Source;
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::fault::{Fault, Refusal};
 use super::parse::{Tree, Value};
-use super::pattern::{Change, Test};
-use crate::core::limits::{FILTER_CHARACTERS, NUMBER_MAX_EXPONENT, NUMBER_MIN_EXPONENT};
-use crate::core::number::Number;
-
-/// A condition of a Lambda pattern: the steps of a path, and its list.
-type Condition = (Vec<String>, Vec<Tree>);
-
-/// Conditions all of which must hold.
-type Conjunction = Vec<Condition>;
-
-/// Why something cannot be written.
-type Obstacle = String;
+use super::pattern::Test;
+use super::quirks::share;
+use crate::core::json::write_string;
+use crate::core::limits::{FILTER_ALTERNATIVES, FILTER_CHARACTERS};
 
 /// The texts of patterns that match what the filters match.
 pub fn export(filters: &Filters, most: usize) -> Result<Vec<String>, Refusal> {
@@ -58,11 +52,76 @@ fn patterns(filters: &Filters, source: &Source, rules: &[Rule]) -> Result<Vec<St
     for rule in rules {
         match of_rule(filters, rule) {
             Ok(made) => all.extend(made),
-            Err(obstacle) => obstacles.extend(obstacle),
+            Err(met) => met.into_iter().for_each(|obstacle| add(&mut obstacles, obstacle)),
+        }
+        if all.len() > FILTER_ALTERNATIVES {
+            return Err(vec![format!("it would have more than {FILTER_ALTERNATIVES} alternatives")]);
         }
     }
-    obstacles.dedup();
-    if obstacles.is_empty() { Ok(joined(&merged(all))) } else { Err(obstacles) }
+    let merged = merged(all);
+    for conditions in &merged {
+        let count = text_of(conditions).chars().count();
+        if count > FILTER_CHARACTERS {
+            add(
+                &mut obstacles,
+                format!("a pattern of it would have {count} characters, and at most {FILTER_CHARACTERS} are allowed"),
+            );
+        }
+    }
+    if obstacles.is_empty() { Ok(joined(&merged)) } else { Err(obstacles) }
+}
+
+fn add(obstacles: &mut Vec<Obstacle>, obstacle: Obstacle) {
+    if !obstacles.contains(&obstacle) {
+        obstacles.push(obstacle);
+    }
+}
+
+/// The alternatives of one alternative: a change from or to several values is several of them.
+fn of_rule(filters: &Filters, rule: &Rule) -> Result<Vec<Conjunction>, Vec<Obstacle>> {
+    let mut obstacles = Vec::new();
+    if !rule.nots.is_empty() {
+        obstacles.push("$not has no counterpart".to_owned());
+    }
+    let mut all: Vec<Conjunction> = vec![Vec::new()];
+    for leaf in rule.leaves.iter().filter_map(|&leaf| filters.leaf(leaf)) {
+        match of_leaf(leaf, filters.dialect) {
+            Ok(choices) if all.len() * choices.len() > FILTER_ALTERNATIVES => {
+                return Err(vec![format!("it would have more than {FILTER_ALTERNATIVES} alternatives")]);
+            }
+            Ok(choices) => {
+                all = all
+                    .iter()
+                    .flat_map(|one| choices.iter().map(move |more| [one.clone(), more.clone()].concat()))
+                    .collect();
+            }
+            Err(met) => obstacles.extend(met.into_iter().map(|obstacle| format!("{}: {obstacle}", leaf.path))),
+        }
+    }
+    for conditions in &mut all {
+        once(conditions);
+    }
+    if let Some(path) = all.iter().find_map(twice) {
+        obstacles.push(format!("{path}: two conditions on one path"));
+    }
+    if obstacles.is_empty() { Ok(all) } else { Err(obstacles) }
+}
+
+/// Leaves out what is asked a second time.
+fn once(conditions: &mut Conjunction) {
+    let mut kept: Conjunction = Vec::new();
+    for condition in std::mem::take(conditions) {
+        if !kept.contains(&condition) {
+            kept.push(condition);
+        }
+    }
+    *conditions = kept;
+}
+
+fn twice(conditions: &Conjunction) -> Option<String> {
+    let is_again = |index: usize, path: &str| conditions.iter().take(index).any(|other| other.path == path);
+    let mut found = conditions.iter().enumerate().filter(|(index, condition)| is_again(*index, &condition.path));
+    found.next().map(|(_, condition)| condition.path.clone())
 }
 
 /// Alternatives that differ in one list only are one: any value of a list may match.
@@ -77,300 +136,169 @@ fn merged(all: Vec<Conjunction>) -> Vec<Conjunction> {
 }
 
 fn is_taken_in(into: &mut Conjunction, one: &Conjunction) -> bool {
-    let written = |list: &[Tree]| list.iter().map(text_of).collect::<Vec<_>>();
-    if into.len() != one.len() || into.iter().zip(one).any(|((path, _), (other, _))| path != other) {
+    if into.len() != one.len() || into.iter().zip(one).any(|(condition, other)| condition.path != other.path) {
         return false;
     }
-    let mut differing = into.iter_mut().zip(one).filter(|((_, list), (_, other))| written(list) != written(other));
-    match (differing.next(), differing.next()) {
-        (Some(((_, list), (_, more))), None) => {
-            list.extend(more.iter().cloned());
-            true
-        }
-        (None, _) => true,
-        _ => false,
-    }
-}
-
-/// One pattern with `$or`, or one for each alternative where a name or the length forbids that.
-fn joined(all: &[Conjunction]) -> Vec<String> {
-    let texts: Vec<String> = all.iter().map(|conditions| text_of(&object_of(conditions))).collect();
-    let is_reserved = |conditions: &Conjunction| {
-        conditions.iter().any(|(path, _)| path.iter().any(|name| RESERVED.contains(&name.as_str())))
+    let mut differing = into.iter().zip(one).enumerate().filter(|(_, (condition, other))| condition.list != other.list);
+    let (place, more) = match (differing.next(), differing.next()) {
+        (Some((place, (_, other))), None) => (place, &other.list),
+        (None, _) => return true,
+        _ => return false,
     };
-    if texts.len() < 2 || all.iter().any(is_reserved) {
-        return texts;
+    let mut longer = into.clone();
+    if let Some(condition) = longer.get_mut(place) {
+        let new: Vec<String> = more.iter().filter(|value| !condition.list.contains(value)).cloned().collect();
+        condition.list.extend(new);
     }
-    let one = format!("{{\"$or\":[{}]}}", texts.join(","));
-    if one.chars().count() > FILTER_CHARACTERS { texts } else { vec![one] }
+    let fits = text_of(&longer).chars().count() <= FILTER_CHARACTERS;
+    if fits {
+        *into = longer;
+    }
+    fits
 }
 
-fn text_of(tree: &Tree) -> String {
+/// Alternatives of one pattern.
+struct Group<'a> {
+    alternatives: Vec<&'a Conjunction>,
+    texts: Vec<String>,
+    is_open: bool,
+}
+
+/// As few patterns as can be, each of the alternatives that `$or` can hold together.
+fn joined(all: &[Conjunction]) -> Vec<String> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for conditions in all {
+        let text = text_of(conditions);
+        let is_open =
+            !conditions.iter().any(|condition| condition.path.split('.').any(|name| RESERVED.contains(&name)));
+        match groups.iter_mut().find(|group| is_open && group.takes(conditions, &text)) {
+            Some(group) => {
+                group.alternatives.push(conditions);
+                group.texts.push(text);
+            }
+            None => groups.push(Group { alternatives: vec![conditions], texts: vec![text], is_open }),
+        }
+    }
+    groups.iter().map(Group::text).collect()
+}
+
+impl Group<'_> {
+    /// Whether one more keeps within the length, and is none that event-ruler may take for one of them.
+    fn takes(&self, conditions: &Conjunction, text: &str) -> bool {
+        let length = self.text_with(Some(text)).chars().count();
+        self.is_open
+            && length <= FILTER_CHARACTERS
+            && !self.alternatives.iter().any(|other| may_be_taken_for(conditions, other))
+    }
+
+    fn text(&self) -> String {
+        match self.texts.as_slice() {
+            [only] => only.clone(),
+            _ => self.text_with(None),
+        }
+    }
+
+    fn text_with(&self, more: Option<&str>) -> String {
+        let texts: Vec<&str> = self.texts.iter().map(String::as_str).chain(more).collect();
+        format!("{{\"$or\":[{}]}}", texts.join(","))
+    }
+}
+
+fn may_be_taken_for(one: &Conjunction, other: &Conjunction) -> bool {
+    let lists = |conditions: &Conjunction| {
+        conditions.iter().map(|condition| (condition.path.clone(), tests_of(condition))).collect::<Vec<_>>()
+    };
+    one.len() == other.len()
+        && one.iter().all(|condition| other.iter().any(|other| other.path == condition.path))
+        && share(&lists(one), &lists(other)).is_some()
+}
+
+fn tests_of(condition: &Condition) -> Vec<Test> {
+    let trees = condition.list.iter().filter_map(|value| Tree::parse(value).ok());
+    trees.filter_map(|tree| expression(&tree, Dialect::Lambda).ok()).collect()
+}
+
+fn text_of(conditions: &Conjunction) -> String {
+    let steps: Vec<(Vec<&str>, &[String])> =
+        conditions.iter().map(|condition| (steps_of(&condition.path), condition.list.as_slice())).collect();
     let mut text = String::new();
-    write(&mut text, tree);
+    write(&mut text, &steps.iter().map(|(steps, list)| (steps.as_slice(), *list)).collect::<Vec<_>>());
     text
 }
 
-fn object_of(conditions: &[Condition]) -> Tree {
-    let mut root = tree(Value::Object(Vec::new()));
-    for (path, list) in conditions {
-        put(&mut root, path, tree(Value::Array(list.clone())));
-    }
-    root
-}
-
-fn put(object: &mut Tree, path: &[String], list: Tree) {
-    let (Value::Object(members), Some((name, rest))) = (&mut object.value, path.split_first()) else { return };
-    if rest.is_empty() {
-        members.push((name.clone(), list));
-        return;
-    }
-    let place = members.iter().position(|(other, _)| other == name).unwrap_or_else(|| {
-        members.push((name.clone(), tree(Value::Object(Vec::new()))));
-        members.len() - 1
-    });
-    if let Some((_, inner)) = members.get_mut(place) {
-        put(inner, rest, list);
-    }
-}
-
-fn tree(value: Value) -> Tree {
-    Tree { value, at: None }
-}
-
-fn text(value: impl Into<String>) -> Tree {
-    tree(Value::Text(value.into()))
-}
-
-fn operator(name: &str, argument: Tree) -> Tree {
-    tree(Value::Object(vec![(name.to_owned(), argument)]))
-}
-
-/// The alternatives of one alternative: a list with values of several types becomes one for each type.
-fn of_rule(filters: &Filters, rule: &Rule) -> Result<Vec<Conjunction>, Vec<Obstacle>> {
-    let mut obstacles = Vec::new();
-    if !rule.nots.is_empty() {
-        obstacles.push("$not has no counterpart".to_owned());
-    }
-    let mut all: Vec<Conjunction> = vec![Vec::new()];
-    for leaf in rule.leaves.iter().filter_map(|&leaf| filters.leaf(leaf)) {
-        match of_leaf(leaf, filters.dialect) {
-            Ok(choices) => {
-                all = all
-                    .iter()
-                    .flat_map(|one| choices.iter().map(move |more| [one.clone(), more.clone()].concat()))
-                    .collect();
-            }
-            Err(obstacle) => obstacles.push(format!("{}: {obstacle}", leaf.path)),
+/// The names of a path. `$or` by itself would be the operator: it stays behind a dot.
+fn steps_of(path: &str) -> Vec<&str> {
+    let (mut steps, mut start) = (Vec::new(), 0);
+    for (dot, _) in path.match_indices('.') {
+        let (step, rest) = (path.get(start..dot).unwrap_or_default(), path.get(dot + 1..).unwrap_or_default());
+        if step != "$or" && rest.split('.').next() != Some("$or") {
+            steps.push(step);
+            start = dot + 1;
         }
     }
-    let twice = all
-        .iter()
-        .flatten()
-        .find(|(path, _)| all.iter().any(|one| one.iter().filter(|(other, _)| other == path).count() > 1));
-    if let Some((path, _)) = twice {
-        obstacles.push(format!("{}: two conditions on one path", path.join(".")));
-    }
-    if obstacles.is_empty() { Ok(all) } else { Err(obstacles) }
+    steps.push(path.get(start..).unwrap_or_default());
+    steps
 }
 
-fn of_leaf(leaf: &Leaf, dialect: Dialect) -> Result<Vec<Conjunction>, Obstacle> {
-    let written = Tree::parse(&leaf.written).map(|tree| tree.value);
-    let Ok(Value::Array(elements)) = written else {
-        return Err("its list cannot be read".to_owned());
-    };
-    if leaf.compares.is_none() && !leaf.typed {
-        let list =
-            elements.iter().zip(&leaf.tests).map(|(element, test)| of_tagged(element, test, dialect, &leaf.path));
-        let path = leaf.path.split('.').map(str::to_owned).collect();
-        return Ok(vec![vec![(path, list.collect::<Result<_, _>>()?)]]);
-    }
-    let (names, _) = attribute_of(&leaf.path).ok_or("no path of an attribute")?;
-    let image = leaf.path.split('.').nth(1).unwrap_or_default();
-    let mut choices: Vec<Conjunction> = Vec::new();
-    for test in &leaf.tests {
-        if let Test::Change(change) = test {
-            let tag = if leaf.typed { None } else { leaf.path.rsplit('.').next() };
-            choices.push(of_change(change, &names, tag)?);
-            continue;
-        }
-        let (tag, value) = of_typed(test)?;
-        let path = attribute_path(image, &names, tag);
-        match choices.iter_mut().find(|choice| matches!(choice.as_slice(), [(other, _)] if *other == path)) {
-            Some(same) => same.iter_mut().for_each(|(_, list)| list.push(value.clone())),
-            None => choices.push(vec![(path, vec![value])]),
+/// An object whose members are written in the order in which they come first.
+fn write(out: &mut String, all: &[(&[&str], &[String])]) {
+    let mut names: Vec<&str> = Vec::new();
+    out.push('{');
+    for (steps, list) in all {
+        let Some((name, rest)) = steps.split_first() else { continue };
+        let has_list = all.iter().any(|(other, _)| *other == [*name]);
+        if rest.is_empty() || has_list {
+            // Where a list and deeper names stand at one name, the deeper ones are written with dots.
+            member(out, &steps.join("."));
+            out.push('[');
+            out.push_str(&ordered(list).join(","));
+            out.push(']');
+        } else if !names.contains(name) {
+            names.push(name);
+            member(out, name);
+            let inside = all.iter().filter(|(other, _)| other.first() == Some(name));
+            write(out, &inside.map(|(other, list)| (other.get(1..).unwrap_or_default(), *list)).collect::<Vec<_>>());
         }
     }
-    Ok(choices)
+    out.push('}');
 }
 
-fn attribute_path(image: &str, names: &[String], tag: &str) -> Vec<String> {
-    let mut path = vec!["dynamodb".to_owned(), image.to_owned()];
-    for (index, name) in names.iter().enumerate() {
-        if index > 0 {
-            path.push("M".to_owned());
-        }
-        path.push(name.clone());
+/// Ranges of numbers first: behind a text, event-ruler at times loses that.
+fn ordered(list: &[String]) -> Vec<&str> {
+    let is_range = |value: &&String| value.starts_with("{\"numeric\"");
+    list.iter().filter(is_range).chain(list.iter().filter(|value| !is_range(value))).map(String::as_str).collect()
+}
+
+fn member(out: &mut String, name: &str) {
+    if !out.ends_with('{') {
+        out.push(',');
     }
-    path.push(tag.to_owned());
-    path
-}
-
-/// A value at a path that ends with its type, or outside of images.
-fn of_tagged(element: &Tree, test: &Test, dialect: Dialect, path: &str) -> Result<Tree, Obstacle> {
-    let digits = dialect == Dialect::Extended && matches!(path.rsplit('.').next(), Some("N" | "NS"));
-    if digits && test.all().iter().any(|test| matches!(test, Test::Number { .. } | Test::Range(_))) {
-        return match test {
-            Test::Number { value: Some(number), .. } => Ok(text(digits_of(number)?)),
-            _ => Err("Lambda compares no N as a number".to_owned()),
-        };
-    }
-    if expression(element, Dialect::Lambda).is_ok() {
-        return Ok(element.clone());
-    }
-    match test {
-        Test::Text(wanted) => literal(wanted),
-        Test::Wildcard(wildcard) => match wildcard.pieces() {
-            [only] => literal(only),
-            [start, end] if end.is_empty() => Ok(operator("prefix", text(start.clone()))),
-            [start, end] if start.is_empty() => Ok(operator("suffix", text(end.clone()))),
-            _ => Err("a wildcard that is neither a prefix nor a suffix".to_owned()),
-        },
-        Test::ContainsAll(_) => Err("contains-all".to_owned()),
-        Test::Regex(_) => Err("regex".to_owned()),
-        Test::FoldedWildcard(_) => Err("a wildcard that ignores case".to_owned()),
-        Test::Cidr(_) => Err("cidr".to_owned()),
-        Test::All(_) => Err("several operators that must hold at once".to_owned()),
-        Test::FoldedPrefix(_) | Test::FoldedSuffix(_) => Err("a prefix or suffix that ignores case".to_owned()),
-        Test::AnythingBut(tests) => excluded(tests),
-        _ => Err("an operator that Lambda does not have".to_owned()),
-    }
-}
-
-/// Text that Lambda would take for an IP address means more there than itself.
-fn literal(wanted: &str) -> Result<Tree, Obstacle> {
-    if address(wanted).is_some() {
-        return Err("text that looks like an IP address is compared as one".to_owned());
-    }
-    Ok(text(wanted))
-}
-
-fn excluded(tests: &[Test]) -> Result<Tree, Obstacle> {
-    let strings = tests.iter().map(|test| match test {
-        Test::Text(excluded) => Ok(text(excluded.clone())),
-        _ => Err("anything-but or $not with an operator inside".to_owned()),
-    });
-    Ok(operator("anything-but", tree(Value::Array(strings.collect::<Result<_, _>>()?))))
-}
-
-fn excluded_numbers(tests: &[Test]) -> Result<Tree, Obstacle> {
-    let numbers = tests.iter().map(|test| match test {
-        Test::Number { value: Some(number), .. } => digits_of(number).map(text),
-        _ => Err("anything-but or $not with values of several types".to_owned()),
-    });
-    Ok(operator("anything-but", tree(Value::Array(numbers.collect::<Result<_, _>>()?))))
-}
-
-/// A value of an attribute whose type is told by the value.
-fn of_typed(test: &Test) -> Result<(&'static str, Tree), Obstacle> {
-    Ok(match test {
-        Test::Text(wanted) => ("S", literal(wanted)?),
-        Test::Prefix(start) => ("S", operator("prefix", text(start.clone()))),
-        Test::Suffix(end) => ("S", operator("suffix", text(end.clone()))),
-        Test::Folded(folded) => ("S", operator("equals-ignore-case", text(folded.clone()))),
-        Test::Number { value: Some(number), .. } => ("N", text(digits_of(number)?)),
-        Test::Boolean(value) => ("BOOL", tree(Value::Boolean(*value))),
-        Test::Null => ("NULL", tree(Value::Boolean(true))),
-        Test::AnythingBut(tests) if matches!(tests.as_slice(), [Test::Number { .. }, ..]) => {
-            ("N", excluded_numbers(tests)?)
-        }
-        Test::AnythingBut(tests) => ("S", excluded(tests)?),
-        Test::Range(_) => return Err("Lambda compares no N as a number".to_owned()),
-        Test::Exists | Test::Absent => return Err("exists needs the type of the attribute there".to_owned()),
-        Test::ContainsAll(_) => return Err("contains-all".to_owned()),
-        Test::Regex(_) => return Err("regex".to_owned()),
-        Test::All(_) => return Err("several operators that must hold at once".to_owned()),
-        _ => return Err("an operator that Lambda does not have".to_owned()),
-    })
-}
-
-/// A change between two values is two conditions, if they leave no room for a value that stays.
-fn of_change(change: &Change, names: &[String], tag: Option<&str>) -> Result<Conjunction, Obstacle> {
-    let Change::FromTo(from, to) = change else {
-        return Err("Lambda compares no images: name the values, as in {\"changed\": [from, to]}".to_owned());
-    };
-    if !excludes(from, to) && !excludes(to, from) {
-        return Err("a value that stays the same would match, too".to_owned());
-    }
-    let absent = || operator("exists", tree(Value::Boolean(false)));
-    let typed = |test| of_typed(test).and_then(|(told, value)| Ok((one_type(tag, told)?, value)));
-    let (old, new) = match (&**from, &**to) {
-        (Test::Absent, to) => typed(to).map(|(tag, new)| ((tag, absent()), (tag, new)))?,
-        (from, Test::Absent) => typed(from).map(|(tag, old)| ((tag, old), (tag, absent())))?,
-        (from, to) => (typed(from)?, typed(to)?),
-    };
-    let side = |image, (tag, value)| (attribute_path(image, names, tag), vec![value]);
-    Ok(vec![side("OldImage", old), side("NewImage", new)])
-}
-
-/// The type that a path ends with, or else the one that its value tells.
-fn one_type<'a>(tag: Option<&'a str>, told: &'a str) -> Result<&'a str, Obstacle> {
-    match tag {
-        None => Ok(told),
-        Some(tag) if tag == told || (tag, told) == ("B", "S") => Ok(tag),
-        Some(tag) => Err(format!("a change of {tag} to or from a value of another type")),
-    }
-}
-
-/// Whether what is exactly one value is none that another test takes.
-fn excludes(one: &Test, other: &Test) -> bool {
-    use crate::core::value::Value as Held;
-    let value = match one {
-        Test::Text(text) => Held::String(text.clone()),
-        Test::Number { value: Some(number), .. } => Held::Number(number.clone()),
-        Test::Boolean(value) => Held::Boolean(*value),
-        Test::Null => Held::Null,
-        Test::Absent => return *other != Test::Absent,
-        _ => return false,
-    };
-    !other.passes_value(Some(&value))
-}
-
-/// The digits as DynamoDB gives them back: no zeros that change nothing, no exponent.
-fn digits_of(number: &Number) -> Result<String, Obstacle> {
-    let text = number.to_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
-    let (digits, exponent) = text.split_once('E').unwrap_or((text, "0"));
-    let exponent: i64 = exponent.parse().unwrap_or_default();
-    if !(NUMBER_MIN_EXPONENT - NUMBER_MAX_EXPONENT..=NUMBER_MAX_EXPONENT).contains(&exponent) {
-        return Err("no N is that large or small".to_owned());
-    }
-    let places = usize::try_from(exponent.unsigned_abs()).unwrap_or_default();
-    if exponent >= 0 {
-        return Ok(format!("{sign}{digits}{}", "0".repeat(places)));
-    }
-    let padded = format!("{digits:0>width$}", width = places + 1);
-    let (whole, fraction) = padded.split_at(padded.len() - places);
-    Ok(format!("{sign}{whole}.{fraction}"))
+    write_string(out, name);
+    out.push(':');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn conjunction(paths: &[&str]) -> Conjunction {
+        paths.iter().map(|path| Condition { path: (*path).to_owned(), list: vec!["1".to_owned()] }).collect()
+    }
+
     #[test]
-    fn digits_are_plain() {
-        for (text, wanted) in [
-            ("15.0", "15"),
-            ("9.50", "9.5"),
-            ("-0.05", "-0.05"),
-            ("1E+3", "1000"),
-            ("0", "0"),
-            ("-120", "-120"),
-            ("1E-3", "0.001"),
+    fn paths_are_written_as_objects() {
+        for (paths, wanted) in [
+            (&["a.b", "c", "a.d"][..], r#"{"a":{"b":[1],"d":[1]},"c":[1]}"#),
+            (&["a", "a.b.c", "a.b.d"], r#"{"a":[1],"a.b.c":[1],"a.b.d":[1]}"#),
+            (&["x.a", "x.a.b"], r#"{"x":{"a":[1],"a.b":[1]}}"#),
+            (&["a.$or.b"], r#"{"a.$or.b":[1]}"#),
+            (&["x.$or"], r#"{"x.$or":[1]}"#),
+            (&["x.y.$or.$or.a.b"], r#"{"x":{"y.$or.$or.a":{"b":[1]}}}"#),
+            (&["a.", "b..c"], r#"{"a":{"":[1]},"b":{"":{"c":[1]}}}"#),
         ] {
-            assert_eq!(digits_of(&Number::parse(text.as_bytes()).unwrap()).as_deref(), Ok(wanted), "{text}");
+            let text = text_of(&conjunction(paths));
+            assert_eq!(text, wanted);
+            assert!(Tree::parse(&text).is_ok());
         }
-        assert!(digits_of(&Number::parse_any_size(b"1E+999").unwrap()).is_err());
     }
 }

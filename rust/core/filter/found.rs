@@ -58,8 +58,8 @@ impl Record {
         self.0.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// The values of an attribute of an image, whatever their types, inside lists, too.
-    pub fn attribute(&self, image: &str, names: &[String]) -> Vec<Found> {
+    /// The values of an attribute of an image, of one type or of all, inside lists, too.
+    pub fn attribute(&self, image: &str, names: &[String], tag: Option<&str>) -> Vec<Found> {
         let mut places = vec![format!("dynamodb.{image}")];
         for (index, name) in names.iter().enumerate() {
             let behind = if index == 0 { &[""][..] } else { &[".M", ".L.M"] };
@@ -71,7 +71,7 @@ impl Record {
         }
         let mut found = Vec::new();
         for place in places {
-            for tag in TAGS {
+            for tag in TAGS.iter().filter(|known| tag.is_none_or(|tag| **known == tag)) {
                 let kept = [format!("{place}.{tag}"), format!("{place}.L.{tag}")];
                 found.extend(kept.iter().flat_map(|path| self.at(path)).filter_map(Kept::scalar).cloned());
             }

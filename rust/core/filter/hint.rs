@@ -9,7 +9,7 @@ use super::suggest::nearest;
 
 /// What explains that a path does not match, or that it does.
 pub fn hint(filters: &Filters, leaf: &Leaf, record: &Record, matches: bool) -> Option<String> {
-    if leaf.compares.is_some() || leaf.typed {
+    if leaf.compares.is_some() || leaf.loose {
         return if matches { None } else { attribute_hint(leaf, record) };
     }
     let kept = record.at(&leaf.path);
@@ -28,9 +28,9 @@ pub fn hint(filters: &Filters, leaf: &Leaf, record: &Record, matches: bool) -> O
 
 /// Whether the attribute is there at all.
 fn attribute_hint(leaf: &Leaf, record: &Record) -> Option<String> {
-    let (names, _) = attribute_of(&leaf.path)?;
+    let named = attribute_of(&leaf.path)?;
     let image = leaf.path.split('.').nth(1)?;
-    let first = names.first()?;
+    let first = named.names.first()?;
     let known = record.names_behind(&format!("dynamodb.{image}"));
     if known.is_empty() || known.contains(&first.as_str()) || leaf.compares.is_some() {
         return known.is_empty().then(|| format!("the record has no {image}"));
@@ -70,12 +70,14 @@ fn value_hint(filters: &Filters, leaf: &Leaf, kept: &[Kept]) -> Option<String> {
     let strings = tests.iter().any(|test| matches!(test, Test::Text(_)));
     let is = |word| kept.iter().filter_map(Kept::scalar).any(|found| found.kind == word);
     if numbers && is("a string") {
-        let more =
-            if filters.dialect == Dialect::Extended { "" } else { "; the extended dialect compares it as a number" };
-        return Some(match tag {
-            "N" | "NS" => format!("{tag} is text on the wire: a number or numeric never matches{more}"),
-            _ => "a string stands here, and a number is asked for".to_owned(),
-        });
+        let in_image = attribute_of(&leaf.path).is_some();
+        return match tag {
+            "N" | "NS" if in_image && filters.dialect == Dialect::Extended => None,
+            "N" | "NS" => Some(format!(
+                "{tag} is text on the wire: a number or numeric never matches; the extended dialect compares it as a number"
+            )),
+            _ => Some("a string stands here, and a number is asked for".to_owned()),
+        };
     }
     if tag == "NULL" && leaf.tests.contains(&Test::Null) {
         return Some("NULL holds true on the wire: ask for [true]".to_owned());

@@ -73,11 +73,13 @@ pub struct Paths {
     pub branches: Vec<Branch>,
     /// The texts of all keys.
     pub keys: Vec<Box<str>>,
+    /// The root of the paths that leave type tags out, until they are put to the others.
+    loose: Option<u32>,
 }
 
 impl Default for Paths {
     fn default() -> Self {
-        Self { branches: vec![Branch::default()], keys: Vec::new() }
+        Self { branches: vec![Branch::default()], keys: Vec::new(), loose: None }
     }
 }
 
@@ -136,9 +138,24 @@ impl Paths {
         keys.find(|key| self.keys.get(key.id as usize).is_some_and(|text| text.as_bytes() == name)).map(|key| key.to)
     }
 
-    /// Adds a leaf at a path. With `tags_optional` a path inside an image may leave the type tags out.
-    pub fn add(&mut self, path: &str, leaf: u32, tags_optional: bool) {
-        let (mut at, mut level) = (0, Level::Other);
+    /// Adds a leaf at a path that is what events have: names, type tags among them.
+    pub fn add(&mut self, path: &str, leaf: u32) {
+        let at = path.split('.').fold(0, |at, name| self.step(at, name));
+        self.put(at, leaf);
+    }
+
+    /// The same for the dialect that reads N as a number: what a scalar is, is told by its tag.
+    pub fn add_tagged(&mut self, path: &str, leaf: u32) {
+        let Some((before, tag)) = path.rsplit_once('.') else { return self.add(path, leaf) };
+        let at = before.split('.').fold(0, |at, name| self.step(at, name));
+        let at = self.scalar(at, tag);
+        self.put(at, leaf);
+    }
+
+    /// Adds a leaf at a path inside an image that leaves type tags out: there lists are looked into, however deep. Such
+    /// paths have a tree of their own until all are there, as values inside lists are none of other leaves.
+    pub fn add_loose(&mut self, path: &str, leaf: u32) {
+        let (mut at, mut level) = (self.loose_root(), Level::Other);
         let mut value = None;
         for (index, name) in path.split('.').enumerate() {
             if level == Level::Value && !TAGS.contains(&name) {
@@ -153,18 +170,45 @@ impl Paths {
                 (Level::Map, _) => (self.step(at, name), Level::Value),
                 (Level::Other, _) => (self.step(at, name), Level::Other),
             };
-            if tags_optional && index == 1 && path.starts_with("dynamodb.") && IMAGES.contains(&name) {
+            if index == 1 {
                 level = Level::Map;
             }
-            if level == Level::Value {
-                value = Some(self.through_lists(at));
-            } else if level == Level::Other {
-                value = None;
-            }
+            value = match level {
+                Level::Value => Some(self.through_lists(at)),
+                Level::Map => value,
+                Level::Other => None,
+            };
         }
         match value {
             Some(value) => self.attribute(value, leaf),
             None => self.put(at, leaf),
+        }
+    }
+
+    fn loose_root(&mut self) -> u32 {
+        let next = u32::try_from(self.branches.len()).unwrap_or(u32::MAX);
+        let root = *self.loose.get_or_insert(next);
+        if root == next {
+            self.branches.push(Branch::default());
+        }
+        root
+    }
+
+    /// Puts the tree of loose paths into the other one: a branch that both have asks for what either asks.
+    fn graft(&mut self, to: u32, from: u32) {
+        let Some(added) = self.branch(from).cloned() else { return };
+        let Some(branch) = self.branches.get_mut(to as usize) else { return };
+        branch.leaves.extend(added.leaves);
+        branch.attributes.extend(added.attributes);
+        branch.is_walked |= added.is_walked;
+        if added.reads != Reads::Plain {
+            branch.reads = added.reads;
+        }
+        for edge in added.edges {
+            match self.branch(to).and_then(|branch| branch.next(edge.name.as_bytes())) {
+                Some(both) => self.graft(both, edge.to),
+                None => self.link(to, &edge.name, edge.to),
+            }
         }
     }
 
@@ -178,6 +222,9 @@ impl Paths {
     fn through_lists(&mut self, at: u32) -> u32 {
         if self.branch(at).is_some_and(|branch| branch.next(b"L").is_none()) {
             self.link(at, "L", at);
+            if let Some(branch) = self.branches.get_mut(at as usize) {
+                branch.is_walked = true;
+            }
         }
         at
     }
@@ -223,8 +270,12 @@ impl Paths {
 
     /// Makes what reading needs, after the last leaf was added.
     pub fn finish(&mut self, needs_text: impl Fn(u32) -> bool) {
-        for (at, branch) in (0_u32..).zip(&mut self.branches) {
-            branch.is_walked = branch.edges.iter().any(|edge| edge.to == at);
+        if let Some(loose) = self.loose.take() {
+            self.graft(0, loose);
+            // Nothing leads to the root that was.
+            self.branches.get_mut(loose as usize).map(std::mem::take);
+        }
+        for branch in &mut self.branches {
             branch.needs_text = branch.leaves.iter().any(|leaf| needs_text(*leaf));
         }
         let direct: Vec<Vec<Edge>> = self.branches.iter().map(|branch| branch.edges.clone()).collect();
