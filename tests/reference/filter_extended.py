@@ -43,14 +43,19 @@ class Leaf:
     """All that one list asks: tests of a value, of several members of a set or list, and of a change."""
 
     path: str
-    tests: list[values.Holds] = field(default_factory=list)
     exists: bool = False
     absent: bool = False
+    asks_existence: bool = False
+    tests: list[values.Holds] = field(default_factory=list)
     contains: list[list[values.Holds]] = field(default_factory=list)
     changes: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
     def key(self) -> Key:
+        """A list that asks nothing but exists asks for a map or list where its path ends with M or L."""
+        attribute = named(self.path)
+        if attribute and attribute.container and self.asks_existence:
+            return key_of(self.path)[0], attribute.container
         return key_of(self.path)
 
 
@@ -67,6 +72,8 @@ class Named:
     names: tuple[str, ...]
     tag: str | None
     is_whole: bool
+    # M or L, where the path ends with one.
+    container: str | None = None
 
 
 def named(path: str) -> Named | None:
@@ -74,16 +81,17 @@ def named(path: str) -> Named | None:
     if len(steps) < 3 or steps[0] != "dynamodb" or steps[1] not in IMAGES:
         return None
     names, is_value, is_whole = list[str](), False, True
+    container = None
     for step in steps[2:]:
         if not is_value or step not in SCALARS | SETS | {"L", "M"}:
             is_whole = is_whole and not is_value
             names.append(step)
-            is_value = True
+            is_value, container = True, None
         elif step in ("L", "M"):
-            is_value = step == "L"
+            is_value, container = step == "L", step
         else:
             return Named(tuple(names), step, is_whole)
-    return Named(tuple(names), None, is_whole=False)
+    return Named(tuple(names), None, is_whole=False, container=container)
 
 
 def key_of(path: str) -> Key:
@@ -146,7 +154,9 @@ class _Extended(Parser):
     def _leaf(self, path: str, elements: list[Any]) -> Leaf:
         if not elements:
             raise Refused("empty array")
-        leaf = Leaf(path, exists=EXISTS in elements, absent=Members([("exists", False)]) in elements)
+        absence = Members([("exists", False)])
+        asks_existence = all(element in (EXISTS, absence) for element in elements)
+        leaf = Leaf(path, EXISTS in elements, absence in elements, asks_existence)
         for element in elements:
             word, operand = element[0] if isinstance(element, Members) and len(element) == 1 else ("", None)
             if word == "contains-all":
@@ -248,6 +258,7 @@ def _map(attributes: Members, at: str, whole: str, inside: Found, arrays: Iterat
 def _attribute(value: Members, names: str, whole: str, inside: Found, arrays: Iterator[int]) -> Iterator[Found]:
     yield Found((names, None), ATTRIBUTE, inside.elements, inside.arrays)
     for tag, held in value:
+        yield Found((names, tag if tag in ("L", "M") else None), ATTRIBUTE, inside.elements, inside.arrays)
         typed = f"{whole}.{tag}"
         if tag == "M":
             yield from _map(held, names, typed, inside, arrays)
@@ -324,14 +335,32 @@ def _has_changed(leaf: Leaf, word: str, sides: Any, event: Members) -> bool:
 
 
 def _value_at(image: Members, path: str) -> Members | None:
-    """The attribute by its names, or by one name with dots where the path has no types between; of its type."""
+    """The attribute by its names, or by one name with dots where the path has no types between; of its type.
+
+    Of an attribute in elements of a list, the list of what they have.
+    """
     attribute = named(path)
     assert attribute is not None
     value = _behind(image, attribute.names)
     together = ".".join(attribute.names)
     if value is None and path.split(".", 2)[2].startswith(together):
         value = dict(image).get(together)
-    return value if attribute.tag in (None, *dict(value or ())) else None
+    tag = attribute.tag or attribute.container
+    if value is None:
+        inside = list(_inside(dict(image).get(attribute.names[0], Members()), attribute.names[1:], tag))
+        return Members([("L", inside)]) if inside else None
+    return value if tag in (None, *dict(value)) else None
+
+
+def _inside(value: Members, names: tuple[str, ...], tag: str | None) -> Iterator[Members]:
+    held = dict(value)
+    if names and "L" in held:
+        for element in held["L"]:
+            yield from _inside(element, names, tag)
+    elif names:
+        yield from _inside(dict(held.get("M", Members())).get(names[0], Members()), names[1:], tag)
+    elif held and tag in (None, *held):
+        yield value
 
 
 def _behind(image: Members, names: tuple[str, ...]) -> Members | None:

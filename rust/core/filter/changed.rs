@@ -1,6 +1,6 @@
 //! Tests that compare the images of a record.
 
-use super::compile::{Filters, Leaf};
+use super::compile::{Filters, Leaf, attribute_of};
 use super::pattern::{Change, Test};
 use crate::core::attribute_value::{SetKind, read_value};
 use crate::core::diff::find;
@@ -18,10 +18,9 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
     let mut passed = Vec::new();
     for (number, leaf) in (0_u32..).zip(&filters.leaves) {
         let Some(path) = &leaf.compares else { continue };
-        let tag = tag_of(leaf);
+        let tag = attribute_of(&leaf.path).and_then(|attribute| attribute.tag);
         let read = |image: Option<&S::Kept>, side: &str| {
-            let value = image.map_or(Ok(None), |image| value_at(source, image, path, &leaf.path));
-            let value = value.map(|value| value.filter(|value| tag.is_none_or(|tag| is_of(value, tag))));
+            let value = image.map_or(Ok(None), |image| value_at(source, image, path, leaf, tag.as_deref()));
             value.map_err(|error| error.into_kind(ErrorKind::Event).at_name(side.as_bytes()).at_name(b"dynamodb"))
         };
         let (old, new) = (read(old, "OldImage")?, read(new, "NewImage")?);
@@ -32,12 +31,7 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
     Ok(passed)
 }
 
-/// The type that a path ends with, if it is not left out: no value of another type is looked at.
-fn tag_of(leaf: &Leaf) -> Option<&str> {
-    if leaf.typed { None } else { leaf.path.rsplit('.').next() }
-}
-
-fn is_of(value: &Value, tag: &str) -> bool {
+fn is_of(value: &Value, tag: Option<&str>) -> bool {
     let held = match value {
         Value::String(_) => "S",
         Value::Number(_) => "N",
@@ -50,20 +44,60 @@ fn is_of(value: &Value, tag: &str) -> bool {
         Value::Set(SetKind::Number, _) => "NS",
         Value::Set(SetKind::Binary, _) => "BS",
     };
-    held == tag
+    tag.is_none_or(|tag| held == tag)
 }
 
-/// The value of an attribute. Where types are left out, a name with dots is that of an attribute, too.
-fn value_at<S: Source>(source: &S, image: &S::Kept, names: &[String], path: &str) -> Result<Option<Value>, Error> {
+/// The value of an attribute, if it is of the type that the path ends with. Of an attribute inside a list it is the list
+/// of what the elements have.
+fn value_at<S: Source>(
+    source: &S,
+    image: &S::Kept,
+    names: &[String],
+    leaf: &Leaf,
+    tag: Option<&str>,
+) -> Result<Option<Value>, Error> {
     let steps: Vec<Step> = names.iter().map(|name| Step::Name(name.clone())).collect();
+    let read = |kept: S::Kept| read_value(&mut source.open(&kept), &mut ValueBuilder, 0);
     let mut kept = find(source, image, &steps)?;
     if kept.is_none() && names.len() > 1 {
+        // Where types are left out, a name with dots is that of an attribute, too.
         let dotted = names.join(".");
-        if path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&dotted)) {
+        if leaf.path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&dotted)) {
             kept = find(source, image, &[Step::Name(dotted)])?;
         }
     }
-    kept.map(|kept| read_value(&mut source.open(&kept), &mut ValueBuilder, 0)).transpose()
+    if let Some(kept) = kept {
+        return Ok(Some(read(kept)?).filter(|value| is_of(value, tag)));
+    }
+    for count in (1..names.len()).rev() {
+        let (before, behind) = (steps.get(..count).unwrap_or_default(), names.get(count..).unwrap_or_default());
+        if let Some(kept) = find(source, image, before)? {
+            let mut found = Vec::new();
+            if let list @ Value::List(_) = read(kept)? {
+                within(list, behind, tag, &mut found);
+            }
+            return Ok((!found.is_empty()).then_some(Value::List(found)));
+        }
+    }
+    Ok(None)
+}
+
+/// What the elements of a list have behind some names, in their order.
+fn within(value: Value, names: &[String], tag: Option<&str>, found: &mut Vec<Value>) {
+    match (value, names) {
+        (Value::List(elements), _) if !names.is_empty() => {
+            for element in elements {
+                within(element, names, tag, found);
+            }
+        }
+        (Value::Map(mut members), [name, rest @ ..]) => {
+            if let Some(member) = members.remove(name) {
+                within(member, rest, tag, found);
+            }
+        }
+        (value, []) if is_of(&value, tag) => found.push(value),
+        _ => {}
+    }
 }
 
 fn is_passed(test: &Test, old: Option<&Value>, new: Option<&Value>) -> bool {

@@ -27,8 +27,6 @@ pub struct Leaf {
     pub written: String,
     /// Whether one of them asks that nothing be there.
     pub absent: bool,
-    /// Whether one of them looks at characters.
-    pub needs_text: bool,
     /// Whether all of them are strings.
     pub texts_only: bool,
     /// Whether the path ends at an attribute, without the type of its value.
@@ -39,6 +37,14 @@ pub struct Leaf {
     pub compares: Option<Vec<String>>,
     /// Whether a test asks for several members of a set or list.
     pub contains: bool,
+}
+
+impl Leaf {
+    /// Whether it asks nothing but whether there is a map or a list.
+    fn asks_container(&self, attribute: &Attribute) -> bool {
+        let is_there = |test: &Test| matches!(test, Test::Exists | Test::Absent);
+        self.loose && matches!(attribute.tag.as_deref(), Some("L" | "M")) && self.tests.iter().all(is_there)
+    }
 }
 
 /// One alternative: all of some leaves, in the order of their paths.
@@ -188,13 +194,14 @@ impl Compiler {
             // A leaf that a later one of the same alternative replaced is in no rule.
             if rules.iter().chain(negated.iter().flatten()).any(|rule| rule.leaves.contains(&number)) {
                 match attribute_of(&leaf.path) {
+                    Some(attribute) if leaf.asks_container(&attribute) => paths.add_container(&leaf.path, number),
                     Some(_) if leaf.loose => paths.add_loose(&leaf.path, number),
                     Some(_) if dialect == Dialect::Extended => paths.add_tagged(&leaf.path, number),
                     _ => paths.add(&leaf.path, number),
                 }
             }
         }
-        paths.finish(|leaf| leaves.get(leaf as usize).is_some_and(|leaf| leaf.needs_text));
+        paths.finish();
         let rules_of = (0_u32..).zip(&leaves).map(|(number, _)| mask(&rules, number)).collect();
         Filters {
             dialect,
@@ -310,7 +317,6 @@ impl Compiler {
                 .found("an empty list"));
         }
         let absent = tests.contains(&Test::Absent);
-        let needs_text = tests.iter().any(Test::needs_text);
         let attribute = attribute_of(&path).filter(|_| self.dialect == Dialect::Extended);
         let typed = attribute.as_ref().is_some_and(|attribute| attribute.typed);
         let loose = attribute.as_ref().is_some_and(|attribute| attribute.loose);
@@ -324,7 +330,7 @@ impl Compiler {
         let mut written = String::new();
         write(&mut written, tree);
         let texts_only = tests.iter().all(|test| matches!(test, Test::Text(_)));
-        let leaf = Leaf { path, tests, written, absent, needs_text, texts_only, typed, loose, compares, contains };
+        let leaf = Leaf { path, tests, written, absent, texts_only, typed, loose, compares, contains };
         let place = self.leaves.iter().position(|other| *other == leaf).unwrap_or_else(|| {
             self.leaves.push(leaf);
             self.leaves.len() - 1
@@ -353,6 +359,8 @@ impl Compiler {
 pub struct Attribute {
     /// The names around it and its own, without the type tags between.
     pub names: Vec<String>,
+    /// The type that the path ends with, if it is not left out.
+    pub tag: Option<String>,
     /// Whether the path ends without the type of a value: L and M are those of more names or elements.
     pub typed: bool,
     /// Whether it leaves out any type.
@@ -365,21 +373,22 @@ pub fn attribute_of(path: &str) -> Option<Attribute> {
     if !IMAGES.contains(&steps.next()?) {
         return None;
     }
-    let (mut names, mut is_value, mut loose) = (Vec::new(), false, false);
+    let (mut names, mut tag, mut is_value, mut loose) = (Vec::new(), None, false, false);
     for step in steps {
         // Behind a name comes the type of its value, or, if that is left out, a name of the map that it is.
         if is_value && TAGS.contains(&step) {
+            tag = Some(step.to_owned());
             is_value = step == "L";
             if step != "L" && step != "M" {
-                return Some(Attribute { names, typed: false, loose });
+                return Some(Attribute { names, tag, typed: false, loose });
             }
         } else {
             loose |= is_value;
             names.push(step.to_owned());
-            is_value = true;
+            (tag, is_value) = (None, true);
         }
     }
-    (!names.is_empty()).then_some(Attribute { names, typed: true, loose: true })
+    (!names.is_empty()).then_some(Attribute { names, tag, typed: true, loose: true })
 }
 
 #[cold]

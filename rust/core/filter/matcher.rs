@@ -157,12 +157,13 @@ impl<'f> Matcher<'f> {
             return node.skip().map(|()| Flow::On);
         };
         match node.kind()? {
+            Kind::Object if !branch.attributes.is_empty() && self.are_there(&branch.attributes) == Flow::Match => {
+                Ok(Flow::Match)
+            }
+            Kind::Array if !branch.lists.is_empty() && self.are_there(&branch.lists) == Flow::Match => Ok(Flow::Match),
             Kind::Object if branch.edges.is_empty() => node.skip().map(|()| Flow::On),
             Kind::Object => {
                 self.enter()?;
-                if !branch.attributes.is_empty() && self.attribute(branch) == Flow::Match {
-                    return Ok(Flow::Match);
-                }
                 let flow = self.object(members, node, at, direct)?;
                 self.depth -= 1;
                 Ok(flow)
@@ -206,10 +207,10 @@ impl<'f> Matcher<'f> {
         }
     }
 
-    /// The attribute that some leaves ask for is there, whatever its type.
-    fn attribute(&mut self, branch: &Branch) -> Flow {
+    /// What some leaves ask for by `exists` is there.
+    fn are_there(&mut self, leaves: &[u32]) -> Flow {
         let filters = self.filters;
-        for &number in &branch.attributes {
+        for &number in leaves {
             let Some(leaf) = filters.leaf(number) else { continue };
             if self.found(number, leaf.tests.contains(&Test::Exists), leaf.absent) == Flow::Match {
                 return Flow::Match;

@@ -14,10 +14,10 @@ pub struct Branch {
     /// Whether each branch is reached by one name only.
     pub is_plain: bool,
     is_walked: bool,
-    /// Whether a leaf here looks at characters.
-    pub needs_text: bool,
-    /// The leaves that ask for the attribute whose value stands here, whatever its type.
+    /// The leaves that ask whether an object stands here: a value, whatever its type, or the map that it is.
     pub attributes: Vec<u32>,
+    /// The leaves that ask whether a list stands here.
+    pub lists: Vec<u32>,
     /// What a scalar here is.
     pub reads: Reads,
 }
@@ -155,6 +155,24 @@ impl Paths {
     /// Adds a leaf at a path inside an image that leaves type tags out: there lists are looked into, however deep. Such
     /// paths have a tree of their own until all are there, as values inside lists are none of other leaves.
     pub fn add_loose(&mut self, path: &str, leaf: u32) {
+        match self.loosely(path) {
+            (_, Some(value)) => self.attribute(value, leaf),
+            (at, None) => self.put(at, leaf),
+        }
+    }
+
+    /// The same for a path that ends with M or L, and a leaf that asks only whether one is there.
+    pub fn add_container(&mut self, path: &str, leaf: u32) {
+        let (_, Some(value)) = self.loosely(path) else { return };
+        let is_map = path.rsplit('.').next() == Some("M");
+        let at = if is_map { self.step(value, "M") } else { value };
+        if let Some(branch) = self.branches.get_mut(at as usize) {
+            if is_map { branch.attributes.push(leaf) } else { branch.lists.push(leaf) }
+        }
+    }
+
+    /// Where a path leads that leaves types out, and the value at its end if it is of any type.
+    fn loosely(&mut self, path: &str) -> (u32, Option<u32>) {
         let (mut at, mut level) = (self.loose_root(), Level::Other);
         let mut value = None;
         for (index, name) in path.split('.').enumerate() {
@@ -179,10 +197,7 @@ impl Paths {
                 Level::Other => None,
             };
         }
-        match value {
-            Some(value) => self.attribute(value, leaf),
-            None => self.put(at, leaf),
-        }
+        (at, value)
     }
 
     fn loose_root(&mut self) -> u32 {
@@ -200,6 +215,7 @@ impl Paths {
         let Some(branch) = self.branches.get_mut(to as usize) else { return };
         branch.leaves.extend(added.leaves);
         branch.attributes.extend(added.attributes);
+        branch.lists.extend(added.lists);
         branch.is_walked |= added.is_walked;
         if added.reads != Reads::Plain {
             branch.reads = added.reads;
@@ -269,14 +285,11 @@ impl Paths {
     }
 
     /// Makes what reading needs, after the last leaf was added.
-    pub fn finish(&mut self, needs_text: impl Fn(u32) -> bool) {
+    pub fn finish(&mut self) {
         if let Some(loose) = self.loose.take() {
             self.graft(0, loose);
             // Nothing leads to the root that was.
             self.branches.get_mut(loose as usize).map(std::mem::take);
-        }
-        for branch in &mut self.branches {
-            branch.needs_text = branch.leaves.iter().any(|leaf| needs_text(*leaf));
         }
         let direct: Vec<Vec<Edge>> = self.branches.iter().map(|branch| branch.edges.clone()).collect();
         for (parent, other, name) in OTHER_SPELLINGS {

@@ -180,24 +180,6 @@ impl<'a> Subject<'a> {
 }
 
 impl Test {
-    /// Whether it looks at the characters of a string.
-    pub fn needs_text(&self) -> bool {
-        match self {
-            Self::Folded(_)
-            | Self::FoldedPrefix(_)
-            | Self::FoldedSuffix(_)
-            | Self::Wildcard(_)
-            | Self::Address(_)
-            | Self::Cidr(_)
-            | Self::Regex(_)
-            | Self::FoldedWildcard(_) => true,
-            Self::AnythingBut(tests) | Self::All(tests) | Self::ContainsAll(tests) => {
-                tests.iter().any(Self::needs_text)
-            }
-            _ => false,
-        }
-    }
-
     /// Whether a value passes.
     pub fn passes(&self, subject: &Subject<'_>) -> bool {
         match (self, subject.scalar) {

@@ -15,7 +15,7 @@ impl Matcher<'_> {
             Kind::String => {
                 let text = node.text()?;
                 let text = text.bytes()?;
-                if branch.reads == Reads::Digits { Ok(self.digits(&text, branch)) } else { self.text(&text, branch) }
+                if branch.reads == Reads::Digits { self.digits(&text, branch) } else { self.text(&text, branch) }
             }
             Kind::Bytes => {
                 let text = binary::encode(node.bytes()?.as_ref());
@@ -44,9 +44,8 @@ impl Matcher<'_> {
     }
 
     /// The text of N: a number to whoever leaves the type out, and both to whoever names it.
-    fn digits(&mut self, bytes: &[u8], branch: &Branch) -> Flow {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        self.of_types(Scalar::Digits(bytes), Scalar::Number(bytes), text, branch)
+    fn digits(&mut self, bytes: &[u8], branch: &Branch) -> Result<Flow, Error> {
+        Ok(self.of_types(Scalar::Digits(bytes), Scalar::Number(bytes), utf8(bytes)?, branch))
     }
 
     /// A scalar that is one thing where its type is named, and another where it is left out.
@@ -70,13 +69,16 @@ impl Matcher<'_> {
             && let Some(leaf) = filters.leaf(number).filter(|leaf| leaf.texts_only)
         {
             let passes = leaf.tests.iter().any(|test| matches!(test, Test::Text(wanted) if wanted.as_bytes() == bytes));
+            if !passes {
+                utf8(bytes)?;
+            }
             return Ok(self.found(number, passes, false));
         }
-        let text = if branch.needs_text {
-            std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))?
-        } else {
-            ""
-        };
-        Ok(self.test(&Subject::new(Scalar::Text(bytes), text), branch))
+        Ok(self.test(&Subject::new(Scalar::Text(bytes), utf8(bytes)?), branch))
     }
+}
+
+/// What is read and broken is an error, whatever is asked of it.
+fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|_| Error::event("a string is not UTF-8"))
 }
