@@ -1,6 +1,6 @@
 //! FilterCriteria: compiled filter patterns.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
@@ -26,6 +26,22 @@ impl<'py> FromPyObject<'_, 'py> for Dialect {
             Ok("extended") => Self::Extended,
             _ => return Err(PyValueError::new_err("dialect is \"lambda\", \"eventbridge\" or \"extended\"")),
         })
+    }
+}
+
+/// How many filters there may be.
+#[derive(Clone, Copy)]
+struct Count(usize);
+
+impl<'py> FromPyObject<'_, 'py> for Count {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match object.extract::<usize>() {
+            Ok(count) if (1..=FILTER_COUNT_RAISED).contains(&count) => Ok(Self(count)),
+            Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => Err(error),
+            _ => Err(PyValueError::new_err("max_filters is 1 to 10")),
+        }
     }
 }
 
@@ -104,15 +120,13 @@ fn tree_of(given: &Bound<'_, PyAny>) -> Result<Tree, Error> {
 impl FilterCriteria {
     #[new]
     #[pyo3(
-        signature = (filters, *, dialect=Dialect::Lambda, max_filters=FILTER_COUNT),
+        signature = (filters, *, dialect=Dialect::Lambda, max_filters=Count(FILTER_COUNT)),
         text_signature = "(filters, *, dialect='lambda', max_filters=5)"
     )]
-    fn new(filters: &Bound<'_, PyAny>, dialect: Dialect, max_filters: usize) -> PyResult<Self> {
+    fn new(filters: &Bound<'_, PyAny>, dialect: Dialect, max_filters: Count) -> PyResult<Self> {
         let py = filters.py();
         guard(py, || {
-            if !(1..=FILTER_COUNT_RAISED).contains(&max_filters) {
-                return Err(PyValueError::new_err("max_filters is 1 to 10"));
-            }
+            let Count(max_filters) = max_filters;
             let tree = tree_of(filters).map_err(|error| match Tree::refused(error) {
                 Ok(refusal) => raise_refusal(py, &refusal, dialect),
                 Err(error) => raise(py, error, Place::default()),

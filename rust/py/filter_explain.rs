@@ -11,6 +11,7 @@ use super::record::Record;
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::filter::{Alternative, Explanation, Found, OfFilter, OfPath, Warning, explain, lint};
 use crate::core::json_node::{Buffers, ByteRange, JsonNode};
+use crate::core::node::Node;
 use crate::core::record::read_record;
 
 /// Why filters match an event, or why not.
@@ -52,6 +53,7 @@ fn compared<'a, F>(criteria: &FilterCriteria, fields: &'a F) -> Option<&'a F> {
 
 fn of_text(criteria: &FilterCriteria, text: &[u8]) -> Result<Explanation, Error> {
     let source = Buffers { wire: text, decoded: &[] };
+    JsonNode::new(text).kind()?;
     let whole = ByteRange::new(0, text.len()).ok_or_else(|| Error::event("an event is at most 4 GiB long"))?;
     let fields = criteria.filters().compares.then(|| read_record(&mut JsonNode::new(text))).transpose()?;
     explain(criteria.filters(), &source, &whole, fields.as_ref())

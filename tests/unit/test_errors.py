@@ -245,7 +245,8 @@ IN_RECORD: list[Case] = [
     ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ("x",)),
     ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: see its view type",
      lambda: of({"OldImage": ...}).changed("n"), EVENT, ("dynamodb",)),
-    ("the record does not carry the images of its change: a filter needs the view type NEW_AND_OLD_IMAGES",
+    ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: "
+     "a filter that compares them needs the view type NEW_AND_OLD_IMAGES",
      lambda: FilterCriteria(CHANGED, dialect="extended").matches(of({"OldImage": ...})), EVENT, ()),
 ]  # fmt: skip
 
@@ -267,6 +268,7 @@ UNREACHED = {
     "expected an array": "the kind is asked before",
     "expected an object": "the kind is asked before",
     "expected a mapping": "the kind is asked before",
+    "broken JSON: {} at byte {at}": "taken apart again for FilterPatternError",
     "JSON has no bytes": "the kind is asked before",
     "expected a number, found {}": "the kind is asked before",
     "the record is gone": "a view's row is one of its event",

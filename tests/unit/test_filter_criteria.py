@@ -68,7 +68,7 @@ def test_no_filters_match_all(given: Any) -> None:
 
 
 def test_names_of_the_criteria_may_be_names_of_a_record() -> None:
-    assert FilterCriteria({"Filters": ["x"]}).matches({"Filters": "x"})
+    assert FilterCriteria([{"Filters": ["x"]}]).matches({"Filters": "x"})
     assert FilterCriteria({"Pattern": ["x"]}).matches({"Pattern": "x"})
     assert FilterCriteria([{"Pattern": {"a": ["x"]}}]).matches({"Pattern": {"a": "x"}})
 

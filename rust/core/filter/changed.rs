@@ -112,5 +112,7 @@ fn is_passed(test: &Test, old: Option<&Value>, new: Option<&Value>) -> bool {
 
 #[cold]
 fn no_images() -> Error {
-    Error::event("the record does not carry the images of its change: a filter needs the view type NEW_AND_OLD_IMAGES")
+    Error::event(
+        "the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: a filter that compares them needs the view type NEW_AND_OLD_IMAGES",
+    )
 }

@@ -250,6 +250,14 @@ impl Compiler {
                 (_, "$or") => self.or(rules, path, value),
                 (Dialect::Extended, "$and") => self.and(rules, path, value),
                 (Dialect::Extended, "$not") => self.not(rules, path, value),
+                // No event has such a name, and a record that is skipped for it would be lost in silence.
+                (_, "$and" | "$not") if path.is_none() => Err(Fault::here(
+                    value.at,
+                    format!("{name} is of the dialect \"extended\": write $or, or say dialect=\"extended\""),
+                )
+                .operator(name)
+                .found(name.as_str())
+                .ours()),
                 _ => self.member(rules, path, name, value, inside_or),
             };
             added.map_err(|fault| fault.inside_name(name))?;

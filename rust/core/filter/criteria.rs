@@ -17,13 +17,23 @@ pub struct Source {
 /// The patterns of whatever was given, in order.
 pub fn sources(given: &Tree) -> Result<Vec<Source>, Refusal> {
     if let Some(filters) = filters_of(given) {
-        return each(filters, |filter| source(pattern_of(filter).unwrap_or(filter)));
+        let Value::Array(filters) = &filters.value else {
+            return Err(no_filter(filters, "Filters has a list").inside_name("Filters"));
+        };
+        return each(filters, |filter| match pattern_of(filter) {
+            Some(pattern) => source(pattern),
+            None => Err(no_filter(filter, "a filter is {\"Pattern\": ...} and nothing beside it")),
+        });
     }
     match &given.value {
         Value::Text(text) => from_text(text),
         Value::Array(patterns) => each(patterns, |pattern| source(pattern_text_of(pattern))),
-        _ => Ok(vec![source(given)?]),
+        _ => Ok(vec![source(pattern_text_of(given))?]),
     }
+}
+
+fn no_filter(found: &Tree, wanted: &str) -> Refusal {
+    Fault::here(found.at, format!("{wanted}, found {}", found.kind())).found(found.kind()).ours()
 }
 
 /// Text is a pattern, or FilterCriteria as a configuration file holds it; never a list.
@@ -34,15 +44,14 @@ fn from_text(text: &str) -> Result<Vec<Source>, Refusal> {
     }
 }
 
-/// The list of `{"Filters": [...]}`: no pattern has objects in a list with nothing but a Pattern inside.
-fn filters_of(tree: &Tree) -> Option<&[Tree]> {
+/// What `{"Filters": ...}` has, also inside `{"FilterCriteria": ...}`: no record has a field of this name.
+fn filters_of(tree: &Tree) -> Option<&Tree> {
     let Value::Object(members) = &tree.value else {
         return None;
     };
     match members.as_slice() {
-        [(name, Tree { value: Value::Array(filters), .. })] if name == "Filters" => {
-            filters.iter().all(|filter| pattern_of(filter).is_some()).then_some(filters)
-        }
+        [(name, filters)] if name == "Filters" => Some(filters),
+        [(name, criteria)] if name == "FilterCriteria" => filters_of(criteria),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::paths::TAGS;
+use super::paths::{TAGS, lambda_spelling};
 use crate::core::binary;
 use crate::core::error::{Error, Step};
 use crate::core::limits::JSON_DEPTH;
@@ -101,7 +101,7 @@ impl Record {
             Kind::Object => {
                 self.add(path, Kept::Object);
                 node.object(|name, value| {
-                    let name = name.string()?.into_owned();
+                    let name = lambda_spelling(path, name.string()?.into_owned());
                     let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                     self.value(value, &path, depth + 1).map_err(|error| error.at_name(name.as_bytes()))
                 })

@@ -34,7 +34,7 @@ fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
         None => Ok(()),
         Some(name) => Err(Fault::here(
             tree.at,
-            format!("{name} cannot be put together with other operators in one place: use $and around two patterns"),
+            format!("{name} stands in a list by itself: put $and or $not around whole patterns"),
         )
         .operator(name)),
     }
@@ -87,9 +87,8 @@ fn is_true(argument: &Tree) -> Result<(), Refusal> {
     if argument.value == Value::Boolean(true) {
         return Ok(());
     }
-    Err(Fault::here(argument.at, format!("true is expected, found {}", argument.kind()))
-        .found(argument.kind())
-        .allowed(&["true"]))
+    let found = if argument.value == Value::Boolean(false) { "false" } else { argument.kind() };
+    Err(Fault::here(argument.at, format!("true is expected, found {found}")).found(found).allowed(&["true"]))
 }
 
 fn changed(argument: &Tree) -> Made {
@@ -109,7 +108,7 @@ fn changed(argument: &Tree) -> Made {
     let side = |index, tree: &Tree| {
         let test = expression(tree, Dialect::Extended)?;
         match test {
-            Test::Absent => Ok(test),
+            Test::Absent | Test::ContainsAll(_) => Ok(test),
             test => values_only(tree, std::slice::from_ref(&test)).map(|()| test),
         }
         .map_err(|fault: Refusal| fault.inside(Step::Index(index)))

@@ -68,7 +68,7 @@ impl Tree {
             Kind::Object => {
                 let mut members = Vec::new();
                 node.object(|name, value| {
-                    let name = name.string()?.into_owned();
+                    let name = name.string().map_err(|error| placed(&error, at))?.into_owned();
                     let value = Self::level(value, place, depth + 1).map_err(|error| error.at_name(name.as_bytes()))?;
                     members.push((name, value));
                     Ok(())
@@ -84,7 +84,10 @@ impl Tree {
                 })?;
                 Value::Array(elements)
             }
-            Kind::String => Value::Text(node.text()?.string()?.into_owned()),
+            Kind::String => {
+                let text = node.text()?;
+                Value::Text(text.string().map_err(|error| placed(&error, at))?.into_owned())
+            }
             Kind::Number => Value::Number(number(node)?),
             Kind::Boolean(value) => {
                 node.literal()?;
@@ -121,6 +124,14 @@ impl Tree {
             Value::Boolean(false) => "false",
             Value::Null => "null",
         }
+    }
+}
+
+/// What is wrong inside a string, at the place of what holds it.
+fn placed(error: &Error, at: Option<usize>) -> Error {
+    match at {
+        Some(at) => Error::value(format!("broken JSON: {} at byte {at}", error.message())).into_kind(ErrorKind::Json),
+        None => Error::value(error.message().to_owned()),
     }
 }
 

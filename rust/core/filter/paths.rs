@@ -87,6 +87,12 @@ impl Default for Paths {
 const OTHER_SPELLINGS: [(&str, &str, &str); 2] =
     [("userIdentity", "PrincipalId", "principalId"), ("userIdentity", "Type", "type")];
 
+/// A name as Lambda spells it.
+pub fn lambda_spelling(inside: &str, name: String) -> String {
+    let spelling = OTHER_SPELLINGS.iter().find(|(parent, other, _)| *parent == inside && *other == name);
+    spelling.map_or(name, |(_, _, lambda)| (*lambda).to_owned())
+}
+
 /// What holds the parts of a record, and what holds images: inside what, its names. These are never spelled with dots.
 const FRAME: [(&str, &[&str]); 2] = [("", &["dynamodb", "userIdentity"]), ("dynamodb", IMAGES)];
 
@@ -291,16 +297,7 @@ impl Paths {
             // Nothing leads to the root that was.
             self.branches.get_mut(loose as usize).map(std::mem::take);
         }
-        let direct: Vec<Vec<Edge>> = self.branches.iter().map(|branch| branch.edges.clone()).collect();
-        for (parent, other, name) in OTHER_SPELLINGS {
-            let inside = self.branch(0).and_then(|root| root.next(parent.as_bytes()));
-            if let Some(inside) = inside
-                && let Some(to) = self.branch(inside).and_then(|branch| branch.next(name.as_bytes()))
-                && self.branch(inside).and_then(|branch| branch.next(other.as_bytes())).is_none()
-            {
-                self.link(inside, other, to);
-            }
-        }
+        let direct = self.link_spellings();
         self.mark_images();
         for at in 0..self.branches.len() {
             let found = self.names_from(at, &direct);
@@ -315,6 +312,28 @@ impl Paths {
                 (branch.keys, branch.is_plain) = (keys, is_plain);
             }
         }
+    }
+
+    /// Links the names of GetRecords to where Lambda's lead, and returns the edges by the patterns' own names.
+    fn link_spellings(&mut self) -> Vec<Vec<Edge>> {
+        let parent = |paths: &Self, name: &str| paths.branch(0).and_then(|root| root.next(name.as_bytes()));
+        for (inside, other, _) in OTHER_SPELLINGS {
+            // Names in patterns are Lambda's.
+            if let Some(at) = parent(self, inside)
+                && let Some(branch) = self.branches.get_mut(at as usize)
+            {
+                branch.edges.retain(|edge| &*edge.name != other);
+            }
+        }
+        let direct = self.branches.iter().map(|branch| branch.edges.clone()).collect();
+        for (inside, other, name) in OTHER_SPELLINGS {
+            if let Some(at) = parent(self, inside)
+                && let Some(to) = self.branch(at).and_then(|branch| branch.next(name.as_bytes()))
+            {
+                self.link(at, other, to);
+            }
+        }
+        direct
     }
 
     fn mark_images(&mut self) {
