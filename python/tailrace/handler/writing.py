@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tailrace._core import Batch, FilterCriteria
-    from tailrace.handler.progress import Progress
-    from tailrace.handler.verdicts import Verdicts
+    from tailrace.handler.invocation import Invocation
     from tailrace.sinks.base import Deadline, Sink
 
 __all__ = ["Outlet", "write_to_sinks"]
@@ -31,23 +30,19 @@ class Outlet:
         self.where = where
 
 
-def write_to_sinks(
-    batch: Batch, outlets: Sequence[Outlet], verdicts: Verdicts, progress: Progress, deadline: Deadline
-) -> None:
+def write_to_sinks(invocation: Invocation, outlets: Sequence[Outlet]) -> None:
     """Give each sink, in order of registration and in one write, the records before the first failure so far.
 
     A record is done when every sink has stored it, so a failure in one sink moves the end of the batch for the
     sinks behind it: what lies after it comes again anyway.
 
     Args:
-        batch: the records; each sink gets views of its own.
+        invocation: what was handled; each sink gets exact views of its own, and a failure moves its progress back.
         outlets: where to write, and what.
-        verdicts: what the filters say of the records.
-        progress: how far the handlers came; a sink's failure moves it back.
-        deadline: by when the writes should be over.
     """
+    batch, progress, deadline = invocation.exact, invocation.progress, invocation.clock.deadline()
     for outlet in outlets:
-        positions = _matching(batch, outlet, verdicts, progress)
+        positions = _matching(invocation, outlet)
         if not positions:
             continue
         records = batch[: progress.end] if isinstance(positions, range) else batch.take(positions)
@@ -57,15 +52,16 @@ def write_to_sinks(
             progress.stop(positions[index], error)
 
 
-def _matching(batch: Batch, outlet: Outlet, verdicts: Verdicts, progress: Progress) -> Sequence[int]:
+def _matching(invocation: Invocation, outlet: Outlet) -> Sequence[int]:
     """Where the records are that the sink gets; one that its filter cannot judge is the end of the batch."""
+    progress = invocation.progress
     if outlet.where is None:
         return progress.positions()
     matching = []
     for position in progress.positions():
-        verdict = verdicts.of(outlet.where)[position]
+        verdict = invocation.verdicts.of(outlet.where)[position]
         if isinstance(verdict, Exception):
-            log_unstored(batch[position], verdict, outlet.sink, 1)
+            log_unstored(invocation.exact[position], verdict, outlet.sink, 1)
             progress.stop(position, verdict)
             break
         if verdict:

@@ -1,0 +1,3 @@
+class Crew:
+    def __init__(self, w):
+        pass
