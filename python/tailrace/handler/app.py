@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tailrace._core import Batch
 from tailrace.handler.clock import Clock
-from tailrace.handler.crew import Crew
 from tailrace.handler.invocation import Invocation
-from tailrace.handler.lanes import run_in_lanes
 from tailrace.handler.options import (
     check_amount,
     check_attempts,
@@ -18,6 +18,7 @@ from tailrace.handler.options import (
 )
 from tailrace.handler.progress import Progress
 from tailrace.handler.quarantine import SettingAside
+from tailrace.handler.report import Report
 from tailrace.handler.response import answer
 from tailrace.handler.retrying import Retrying
 from tailrace.handler.routing import Routing
@@ -51,9 +52,11 @@ class StreamHandler(Routing):
 
     Register functions with ``insert``, ``modify``, ``remove`` and ``on``, targets with ``sink``, and give Lambda the
     object itself. It stops at the first failure: nothing behind it starts any more, and all before it is finished. Then
-    the sinks get, each in one write, the records before it. Records without a route are done. ``async def`` handlers are awaited, on one event loop that is kept for the life
-    of the environment; when the handler is called where a loop is already running (a notebook, an async test), the
-    caller waits while a loop of another thread does the work.
+    the sinks get, each in one write, the records before it. Records without a route are done.
+
+    ``async def`` handlers are awaited, on one event loop that is kept for the life of the environment; when the handler
+    is called where a loop is already running (a notebook, an async test), the caller waits while a loop of another
+    thread does the work.
 
     The event source mapping needs ``FunctionResponseTypes: [ReportBatchItemFailures]``. Without it Lambda ignores
     the answer and the failed records are lost: use ``report="raise"`` there.
@@ -62,7 +65,8 @@ class StreamHandler(Routing):
         order: ``"sequential"``: one record after the other, in the order of the batch. ``"per_item"``: ``workers``
             records at a time, the changes of one item one after the other.
         workers: records that run at a time, 1 to 1,000; 1 where the order is sequential. Each has a thread.
-        on_error: ``"stop"`` at a record that failed, or ``"quarantine"`` it and go on. A failure of a sink always stops.
+        on_error: ``"stop"`` at a record that failed, or ``"quarantine"`` it and go on. A failure of a sink always
+            stops.
         report: ``"partial"`` answers with the record to start again from; ``"raise"`` raises for any failure.
         attempts: how often a route is tried before its record has failed, 1 to 100. ``Quarantine`` and a broken record
             are final at once.
@@ -122,11 +126,12 @@ class StreamHandler(Routing):
         check_quarantine(quarantine, on_error)
         self._modes: dict[str, Any] = {"numbers": numbers, "binary": binary, "sets": sets}
         check_modes(self._modes)
-        self._crew = None if order == "sequential" else Crew(workers)
-        self._report = report
+        self._run = run_in_order if order == "sequential" else _per_item(workers)
+        self._answer_by: Literal["partial", "raise"] = report
+        self._report = Report()
         self._deadline_margin_ms = deadline_margin_ms
         self._retrying = Retrying(attempts, backoff_ms)
-        self._setting_aside = SettingAside(quarantine, every_error=on_error == "quarantine")
+        self._setting_aside = SettingAside(quarantine, self._report, every_error=on_error == "quarantine")
         self._outlets: list[Outlet] = []
 
     def sink(self, sink: AnySink, where: Where | None = None) -> AnySink:
@@ -187,13 +192,10 @@ class StreamHandler(Routing):
                 the batch came through a pipe, or ``report="raise"``.
         """
         invocation = self._invocation(event, context)
-        if self._crew is None:
-            run_in_order(invocation)
-        else:
-            run_in_lanes(invocation, self._crew)
+        self._run(invocation)
         if self._outlets:
             write_to_sinks(invocation, self._outlets)
-        return answer(invocation.batch, invocation.progress, self._report)
+        return answer(invocation.batch, invocation.progress, self._answer_by)
 
     def _invocation(self, event: Any, context: object) -> Invocation:
         batch = Batch.from_event(event, **self._modes)
@@ -206,6 +208,7 @@ class StreamHandler(Routing):
             progress=Progress(len(batch)),
             routes=self._routes,
             routes_of_unknown=self._of_unknown_event,
+            report=self._report,
             retrying=self._retrying,
             setting_aside=self._setting_aside,
         )
@@ -216,3 +219,10 @@ class StreamHandler(Routing):
             filtered = bool(self._routes_of_every_event or self._outlets)
             raise self._unknown_event(record, filtered=filtered)
         return takers
+
+
+def _per_item(workers: int) -> Callable[[Invocation], None]:
+    from tailrace.handler.crew import Crew  # brings what a handler without threads need not import
+    from tailrace.handler.per_item import run_per_item
+
+    return partial(run_per_item, crew=Crew(workers))

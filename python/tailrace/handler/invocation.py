@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tailrace.handler.clock import Clock
     from tailrace.handler.progress import Progress
     from tailrace.handler.quarantine import SettingAside
+    from tailrace.handler.report import Report
     from tailrace.handler.retrying import Retrying
     from tailrace.handler.routing import Route
     from tailrace.handler.verdicts import Verdicts
@@ -32,6 +33,7 @@ class Invocation:
         routes: the routes of each known eventName.
         routes_of_unknown: the routes of a record whose eventName nobody knows, by their filters; raises when nobody
             takes it.
+        report: what goes to the log.
         retrying: how often a route is tried.
         setting_aside: what becomes of a record that failed for good.
 
@@ -48,6 +50,7 @@ class Invocation:
         "exact",
         "first",
         "progress",
+        "report",
         "retrying",
         "routes",
         "routes_of_unknown",
@@ -66,6 +69,7 @@ class Invocation:
         progress: Progress,
         routes: Mapping[str | None, tuple[Route, ...]],
         routes_of_unknown: Callable[[Record, Admits], tuple[Route, ...]],
+        report: Report,
         retrying: Retrying,
         setting_aside: SettingAside,
     ) -> None:
@@ -77,6 +81,7 @@ class Invocation:
         self.progress = progress
         self.routes = routes
         self.routes_of_unknown = routes_of_unknown
+        self.report = report
         self.retrying = retrying
         self.setting_aside = setting_aside
         self.cut = False

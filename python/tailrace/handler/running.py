@@ -6,7 +6,6 @@ import time
 from functools import partial
 
 from tailrace.handler.awaiting import finish
-from tailrace.handler.report import log_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from tailrace.handler.invocation import Invocation
     from tailrace.handler.routing import Route
 
-__all__ = ["run_record"]
+__all__ = ["fail_record", "run_record"]
 
 
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
@@ -50,6 +49,11 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
     return None
 
 
+def fail_record(record: Record, position: int, invocation: Invocation, error: Exception) -> Exception | None:
+    """Take a record that cannot be run as failed with this error; as of ``run_record``."""
+    return _recover(record, position, invocation, (), error)
+
+
 def _recover(
     record: Record, position: int, invocation: Invocation, rest: Iterable[Route], error: Exception
 ) -> Exception | None:
@@ -69,7 +73,8 @@ def _recover(
         if failed is None:
             invocation.progress.set_aside.add(position)
             return None
-    log_failure(record, failed, route)
+    if not invocation.cut:  # else it says no more than that it was cut off, or it comes again and says so then
+        invocation.report.failed(record, failed, route)
     return failed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tailrace.handler.report import log_out_of_time
 from tailrace.handler.running import run_record
 
 TYPE_CHECKING = False
@@ -26,7 +25,7 @@ def run_in_order(invocation: Invocation) -> None:
     for position, record in zip(positions, _records(batch, positions), strict=True):
         if remaining_ms is not None:
             if started and remaining_ms() <= margin_ms:
-                log_out_of_time(record, len(batch) - position)
+                invocation.report.not_started(record, len(batch) - position)
                 progress.stop(position, None)
                 return
             if not started:
