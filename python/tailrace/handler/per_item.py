@@ -73,6 +73,7 @@ def _start(work: Work, slots: list[Future[None]], threads: ThreadPoolExecutor, c
             slots.append(threads.submit(work, worker, position))
         except RuntimeError:  # no more threads can be started: those that could do all of the work
             if not slots:
+                work.called_off = True  # it is in the queue of the threads, which may get one later
                 raise
             return
         position = None
@@ -106,9 +107,12 @@ class Work:
         self._items = items
         self._host = host
         self._context: Context = copy_context()
+        self.called_off = False
 
     def __call__(self, worker: int, position: int | None) -> None:
         """Run records, this one first."""
+        if self.called_off:
+            return
         lanes = self.lanes
         try:
             with hosted_by(self._host):

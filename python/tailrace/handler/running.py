@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from tailrace.exceptions import HandlerError
 from tailrace.handler.awaiting import finish
 
 TYPE_CHECKING = False
@@ -40,6 +41,8 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
         for route in matching:
             if route.where is not None and not invocation.verdicts.admits(route.where, position):
                 continue
+            if invocation.cut:
+                return _cut_off()
             returned = route.function(record)
             if returned is not None:
                 finish(returned)
@@ -61,6 +64,8 @@ def _recover(
     failed: Exception | None = error
     route, exhausted = None, True
     for route in rest:
+        if invocation.cut:
+            return failed or _cut_off()
         failed = _error_of(route, record, position, invocation) if failed is None else failed
         failed, exhausted = _insist(route, record, position, invocation, failed)
         if failed is not None:
@@ -105,6 +110,11 @@ def _paused(invocation: Invocation, attempt: int) -> bool:
 def _superseded(invocation: Invocation, position: int) -> bool:
     """Whether the record comes again, whatever becomes of it now."""
     return invocation.cut or position > invocation.progress.end
+
+
+def _cut_off() -> HandlerError:
+    """For a record that is reported already: no other route of it starts."""
+    return HandlerError("the invocation was over before this record was")
 
 
 def _error_of(route: Route, record: Record, position: int, invocation: Invocation) -> Exception | None:
