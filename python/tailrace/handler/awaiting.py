@@ -113,11 +113,13 @@ class _OfThisThread(threading.local):
         self.host: Host | None = None
         self._keeper: _Keeper | None = None
         self._worker: ThreadPoolExecutor | None = None
+        self._inherited: list[_Keeper] = []
 
     def _forget(self) -> None:
         """In a forked child: leave the parent's loop alone, and have no thread that does not exist here."""
         if self._keeper is not None:
             self._keeper.disown()
+            self._inherited.append(self._keeper)
         self.host = self._keeper = self._worker = None
 
     def loop(self) -> AbstractEventLoop:
