@@ -72,14 +72,14 @@ for _ in range(3):
 
 
 def test_a_child_does_not_close_the_loop_of_its_parent() -> None:
-    """Both have one selector: a child that closed its copy would take the parent's alarm clock away."""
+    """Both have one selector: a child that closed its copy would take from the parent what wakes its loop."""
     run("""
-app = StreamHandler(order="per_item", workers=3)
+app = StreamHandler()
 loops = set()
 @app.on()
 async def handle(record):
     loops.add(asyncio.get_running_loop())
-    await asyncio.sleep(0.001)
+    await asyncio.to_thread(time.sleep, 0.001)
 def check():
     assert app(EVENT) == DONE
     assert len(loops) == 1
@@ -91,11 +91,11 @@ if not child:
     loops.clear()
     check()
     assert not loops & parents
+    parents.clear()
+    loops.clear()
     sys.exit(0)  # closes and collects all that it has
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-before = time.monotonic()
 check()
-assert time.monotonic() - before < 5
 """)
 
 
@@ -133,22 +133,14 @@ assert app({"Records": records[:4]}) == DONE
 """)
 
 
-def test_a_log_that_is_being_written_does_not_hang_a_child() -> None:
+def test_a_count_that_another_thread_is_taking_does_not_hang_a_child() -> None:
     run("""
 import logging
 logging.disable()
-app = StreamHandler(order="per_item", workers=2)
+app = StreamHandler()
 @app.on()
 def handle(record): raise RuntimeError("no")
-stop = []
 def check(): assert app(EVENT) != DONE
-def fail_on():
-    while not stop: check()
-check()  # imports what it needs: the lock of an import that is under way in a thread is lost in a child, in any Python
-thread = threading.Thread(target=fail_on)
-thread.start()
-for _ in range(20):
+with app._report._repeats._lock:
     in_child(check)
-stop.append(1)
-thread.join()
 """)

@@ -122,6 +122,18 @@ def test_a_failure_before_the_failure_is_the_one_that_counts() -> None:
     assert 2 not in stage.started, "a later change of an item whose earlier one failed"
 
 
+def test_a_later_failure_changes_nothing() -> None:
+    stage = Stage(2)
+    stage.errors = {0: RuntimeError("early"), 1: ValueError("late")}
+    event = event_of("abc")
+    answer = stage.call(event)
+    stage.until_started(0, 1)
+    stage.end(0)
+    settle()
+    stage.end(1)
+    assert answer() == reported(event, 0)
+
+
 def test_the_error_of_the_lowest_failure_is_the_one_that_is_raised() -> None:
     stage = Stage(2, report="raise")
     early = ValueError("early")

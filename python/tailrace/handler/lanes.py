@@ -58,8 +58,6 @@ class Lanes:
         """Say that a record has ended, with an error or without, and take the next."""
         with self._lock:
             del self.running[position]
-            if self._invocation.cut:
-                return None
             if error is not None:
                 self._sink(position, error)
             elif position in self._behind:
