@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from benches import corpus, rival
 from benches.row import US, Row, Scale, compare
-from tailrace import Batch, StreamHandler
+from tailrace import Batch, Record, StreamHandler
 
 CORPUS = "a_flat"
 OVERHEAD_US = (1.5, 0.6)
+WAIT_S = 0.01
+WAITING_RECORD_COUNT = 64
+WORKERS = 8
+PER_ITEM_TIMES = 6.0
 Event = bytes | dict[str, Any]
 
 
 def rows(scale: Scale) -> Iterator[Row]:
     yield _overhead(corpus.dumps(corpus.event(CORPUS, scale.record_count)), scale.record_count)
+    waiting = corpus.dumps(corpus.event(CORPUS, min(scale.record_count, WAITING_RECORD_COUNT)))
+    yield _per_item("threads", waiting, _wait, scale)
+    yield _per_item("one event loop", waiting, _wait_later, scale)
     body = corpus.dumps(corpus.event(CORPUS, scale.full_batch_count[CORPUS]))
     yield _pipeline("bytes", body, lambda: json.loads(body)["Records"], "json.loads + boto3 + a loop")
     event = json.loads(body)
@@ -64,6 +73,47 @@ def _seen_by_handler(body: bytes) -> list[str | None]:
 
 def _seen_by_loop(body: bytes) -> list[str | None]:
     return [record.sequence_number for record in Batch.from_event(body)]
+
+
+def _per_item(means: str, body: bytes, wait: Callable[[], object], scale: Scale) -> Row:
+    """Handlers that wait for something else, as most do: a call of an API of 10 ms."""
+    lanes, sequence = (_Waiting(wait, **options) for options in ({"order": "per_item", "workers": WORKERS}, {}))
+    return compare(
+        f"StreamHandler: order='per_item', {WORKERS} workers, {means}, handlers of 10 ms",
+        CORPUS,
+        "order='sequential'",
+        lambda: lanes.handle(body),
+        lambda: sequence.handle(body),
+        must=PER_ITEM_TIMES if scale.record_count >= WAITING_RECORD_COUNT else None,
+        clock=time.perf_counter,
+    )
+
+
+class _Waiting:
+    """A handler that waits, and the SequenceNumbers it has seen in one event, in the order of the batch."""
+
+    def __init__(self, wait: Callable[[], object], **options: Any) -> None:
+        self.app = StreamHandler(**options)
+        self.app.modify(self._see)
+        self._wait = wait
+        self._seen: list[str] = []
+
+    def handle(self, body: bytes) -> list[str]:
+        self._seen.clear()
+        self.app(body)
+        return sorted(self._seen)
+
+    def _see(self, record: Record) -> object:
+        self._seen.append(record.sequence_number or "")
+        return self._wait()
+
+
+def _wait() -> None:
+    time.sleep(WAIT_S)
+
+
+async def _wait_later() -> None:
+    await asyncio.sleep(WAIT_S)
 
 
 def _pipeline(source: str, event: Event, records: Callable[[], list[dict[str, Any]]], against: str) -> Row:

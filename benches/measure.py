@@ -2,7 +2,8 @@
 
 Each sample of ours stands between two samples of the rival and is compared with their mean; what is reported is the
 median over all such pairs. The clock is the processor time of this process: unlike the wall clock it does not grow
-while other processes have the core. The time to free an answer belongs to it.
+while other processes have the core. Only where what is measured is how long one waits is it the wall clock. The time to
+free an answer belongs to it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ FEWEST_PAIRS_COUNT = 3
 MOST_PAIRS_COUNT = 60
 
 Timed = Callable[[], object]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Pair:
     theirs_s: float
 
 
-def pairs(ours: Timed, theirs: Timed, *, seconds: float, collector: bool) -> list[Pair]:
+def pairs(
+    ours: Timed, theirs: Timed, *, seconds: float, collector: bool, clock: Clock = time.process_time
+) -> list[Pair]:
     """Time both in turn for about this long.
 
     Args:
@@ -40,15 +44,16 @@ def pairs(ours: Timed, theirs: Timed, *, seconds: float, collector: bool) -> lis
         theirs: what it is compared with.
         seconds: of wall time; at least three pairs are taken whatever it says.
         collector: whether Python's garbage collector is on.
+        clock: tells the seconds.
     """
     with _collector(on=collector):
-        our_calls, their_calls = _calls(ours), _calls(theirs)
+        our_calls, their_calls = _calls(ours, clock), _calls(theirs, clock)
         found: list[Pair] = []
         until = time.perf_counter() + seconds
-        before = _sample(theirs, their_calls)
+        before = _sample(theirs, their_calls, clock)
         while _goes_on(len(found), until):
-            mine = _sample(ours, our_calls)
-            after = _sample(theirs, their_calls)
+            mine = _sample(ours, our_calls, clock)
+            after = _sample(theirs, their_calls, clock)
             found.append(Pair(mine, (before + after) / 2))
             before = after
         return found
@@ -58,22 +63,22 @@ def _goes_on(count: int, until: float) -> bool:
     return count < FEWEST_PAIRS_COUNT or (count < MOST_PAIRS_COUNT and time.perf_counter() < until)
 
 
-def _calls(timed: Timed) -> int:
+def _calls(timed: Timed, clock: Clock) -> int:
     """How many calls make a sample; the first call is left out, for it fills caches."""
     timed()
-    return max(1, math.ceil(SAMPLE_S / max(_sample(timed, 1), 1e-9)))
+    return max(1, math.ceil(SAMPLE_S / max(_sample(timed, 1, clock), 1e-9)))
 
 
-def _sample(timed: Timed, calls: int) -> float:
+def _sample(timed: Timed, calls: int, clock: Clock) -> float:
     if gc.isenabled():
         # What the other side left to the collector is not this side's to pay. The collection has emptied the
         # processor's caches, which would be a fifth of the time of a small item; an untimed call fills them again.
         gc.collect()
         timed()
-    started = time.process_time()
+    started = clock()
     for _ in range(calls):
         timed()
-    return (time.process_time() - started) / calls
+    return (clock() - started) / calls
 
 
 @contextmanager

@@ -28,7 +28,8 @@ SECONDS_A_ROW = 4.0
 HEAD = ("product", "data", "against", "GC", "median", "middle half", "must", "stretch", "met")
 EXPLANATION = """\
 Each number is the median over pairs of samples taken in turn, and beside it where the middle half of them lies;
-processor time, one thread. A row runs only if both sides gave the same answer, types and digits included.
+processor time, one thread (of handlers that wait, wall time). A row runs only if both sides gave the same answer, types
+and digits included.
 Met: which target the median reaches; NO if it misses the must; - if the row has none."""
 
 

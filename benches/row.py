@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from benches.answer import must_be_same
-from benches.measure import Pair, Timed, pairs
+from benches.measure import Clock, Pair, Timed, pairs
 
 __all__ = [
     "MB",
@@ -130,6 +131,7 @@ def compare(
     must: float | None = None,
     stretch: float | None = None,
     collector: bool = True,
+    clock: Clock = time.process_time,
 ) -> Row:
     """A row of two functions timed in turn.
 
@@ -145,12 +147,14 @@ def compare(
         must: what a release may not miss.
         stretch: what it is hoped to reach.
         collector: whether the garbage collector is on.
+        clock: tells the seconds: the processor's, or the wall's where the row is about waiting.
     """
 
     def measure(seconds: float) -> list[float]:
         our_answer, their_answer = answers or (ours, theirs)
         must_be_same(our_answer(), their_answer())
-        return [_value(pair, unit, record_count) for pair in pairs(ours, theirs, seconds=seconds, collector=collector)]
+        found = pairs(ours, theirs, seconds=seconds, collector=collector, clock=clock)
+        return [_value(pair, unit, record_count) for pair in found]
 
     return Row(product, corpus, rival, unit, measure, must, stretch, "on" if collector else "off")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tailrace import Record, StreamHandler
+from tailrace import Quarantine, Record, StreamHandler
+from tailrace.handler.repeats import Repeats
 from tailrace.testing import make_event
 
 SECRET = "no-one-may-read-this"
@@ -87,3 +88,83 @@ def test_it_is_seen_without_any_configuration(capsys: pytest.CaptureFixture[str]
     finally:
         root.handlers = handlers
     assert "record failed: eventID" in capsys.readouterr().err
+
+
+# Repetition
+
+
+def counts(caplog: pytest.LogCaptureFixture) -> list[int]:
+    return [entry.__dict__["occurrence_count"] for entry in caplog.records]
+
+
+def test_the_same_failure_is_logged_at_doubling_counts(caplog: pytest.LogCaptureFixture) -> None:
+    """A poison record comes again for up to a day, every second or so."""
+    app = StreamHandler()
+    app.insert(fail)
+    for _ in range(20):
+        app(EVENT)
+    assert counts(caplog) == [1, 2, 4, 8, 16]
+    assert "(time 16)" in caplog.records[-1].getMessage()
+    assert "(time" not in caplog.records[0].getMessage()
+    assert all(entry.exc_info for entry in caplog.records)
+
+
+def test_another_error_route_record_or_handler_is_another_failure(caplog: pytest.LogCaptureFixture) -> None:
+    errors: list[type[Exception]] = [RuntimeError, ValueError, RuntimeError]
+    app = StreamHandler()
+
+    @app.insert
+    def handle(record: Record) -> None:
+        raise errors.pop()
+
+    app(EVENT)
+    app(EVENT)
+    app({"Records": EVENT["Records"][1:]})
+    other = StreamHandler()
+    other.insert(fail)
+    other(EVENT)
+    assert counts(caplog) == [1, 1, 1, 1]
+    assert [entry.__dict__["error_type"] for entry in caplog.records] == [
+        "RuntimeError", "ValueError", "RuntimeError", "RuntimeError",
+    ]  # fmt: skip
+
+
+def test_what_is_set_aside_again_and_what_a_sink_refuses_again_is_counted_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Refusing:
+        def write(self, records: Any, *, deadline: Any) -> list[Any]:
+            raise OSError("no")
+
+        def close(self) -> None:
+            pass
+
+        def add(self, record: Record, *, error: BaseException, route: str) -> None:
+            pass
+
+    app = StreamHandler(quarantine=Refusing())
+
+    @app.insert
+    def handle(record: Record) -> None:
+        if record.keys["id"] == "a":
+            raise Quarantine("no")
+
+    app.sink(Refusing())
+    for _ in range(5):
+        app(EVENT)
+    assert counts(caplog) == [1, 1, 2, 2, 4, 4]
+
+
+def test_what_is_remembered_of_failures_is_bounded() -> None:
+    repeats = Repeats(most_keys=3)
+    assert [repeats.count(key) for key in "abcabc"] == [1, 1, 1, 2, 2, 2]
+    assert [repeats.count(key) for key in "dab"] == [1, 1, 1], "the one not seen for longest went, one after the other"
+    assert repeats.count("b") == 2
+
+
+def test_no_value_is_logged_by_threads_either(caplog: pytest.LogCaptureFixture) -> None:
+    app = StreamHandler(order="per_item", workers=2, attempts=2, backoff_ms=0)
+    app.insert(fail)
+    app(EVENT)
+    assert caplog.records
+    assert not any(SECRET in str(value) for entry in caplog.records for value in entry.__dict__.values())

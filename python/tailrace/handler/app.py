@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tailrace._core import Batch
 from tailrace.handler.clock import Clock
+from tailrace.handler.invocation import Invocation
+from tailrace.handler.options import (
+    check_amount,
+    check_attempts,
+    check_modes,
+    check_quarantine,
+    check_sink,
+    check_word,
+    check_workers,
+)
+from tailrace.handler.progress import Progress
 from tailrace.handler.quarantine import SettingAside
+from tailrace.handler.report import Report
 from tailrace.handler.response import answer
+from tailrace.handler.retrying import Retrying
 from tailrace.handler.routing import Routing
 from tailrace.handler.sequential import run_in_order
 from tailrace.handler.verdicts import Verdicts, compiled
@@ -23,31 +38,48 @@ if TYPE_CHECKING:
     from tailrace.sinks.base import Sink
     from tailrace.types import BatchResponse
 
+    Numbers = Literal["decimal", "decimal-strict", "int-decimal", "int-float", "float", "str"] | Callable[[str], object]
     AnySink = TypeVar("AnySink", bound=Sink)
 
 __all__ = ["StreamHandler"]
 
+# What sinks and the quarantine see, whatever modes the handlers chose.
+_EXACT = {"numbers": "decimal", "binary": "bytes", "sets": "set"}
+
 
 class StreamHandler(Routing):
-    """Handles the change records of a table, one after the other, and tells Lambda exactly from where to go on.
+    """Handles the change records of a table and tells Lambda exactly from where to go on.
 
     Register functions with ``insert``, ``modify``, ``remove`` and ``on``, targets with ``sink``, and give Lambda the
-    object itself. It stops at the first failure. Then the sinks get, each in one write, the records before it.
-    Records without a route are done. ``async def`` handlers are awaited, on one event loop that is kept for the life
-    of the environment; when the handler is called where a loop is already running (a notebook, an async test), the
-    caller waits while a loop of another thread does the work.
+    object itself. It stops at the first failure: nothing behind it starts any more, and all before it is finished. Then
+    the sinks get, each in one write, the records before it. Records without a route are done.
+
+    ``async def`` handlers are awaited, on one event loop that is kept for the life of the environment; when the handler
+    is called where a loop is already running (a notebook, an async test), the caller waits while a loop of another
+    thread does the work.
 
     The event source mapping needs ``FunctionResponseTypes: [ReportBatchItemFailures]``. Without it Lambda ignores
     the answer and the failed records are lost: use ``report="raise"`` there.
 
     Args:
-        order: ``"sequential"``.
-        on_error: ``"stop"`` at a record whose handler raises, or ``"quarantine"`` it and go on. A failure of a sink
-            always stops.
+        order: ``"sequential"``: one record after the other, in the order of the batch. ``"per_item"``: ``workers``
+            records at a time, the changes of one item one after the other.
+        workers: records that run at a time, 1 to 1,000; 1 where the order is sequential. Each has a thread.
+        on_error: ``"stop"`` at a record that failed, or ``"quarantine"`` it and go on. A failure of a sink always
+            stops.
         report: ``"partial"`` answers with the record to start again from; ``"raise"`` raises for any failure.
+        attempts: how often a route is tried before its record has failed, 1 to 100. ``Quarantine`` and a broken record
+            are final at once.
+        backoff_ms: the longest pause before the second attempt, in milliseconds; it doubles each time, up to 20 s, and
+            is drawn from nothing up to that. An attempt for which the time does not last is not made.
         deadline_margin_ms: milliseconds kept in reserve of Lambda's time; at most half of what is left at the start
-            of an invocation. Records that are not started by then are reported.
+            of an invocation. Records that are not started by then are reported, and in ``"per_item"`` those that are
+            not finished.
         quarantine: keeps the records that are set aside: anything with ``add(record, *, error, route)``.
+        numbers: what an N of keys and images becomes for the handlers, as of ``unmarshall``; sinks and the quarantine
+            always see exact values.
+        binary: what a B becomes for them, as of ``unmarshall``.
+        sets: what SS, NS and BS become for them, as of ``unmarshall``.
 
     Raises:
         ValueError: an option has a value that does not exist, or quarantine has no store.
@@ -71,21 +103,35 @@ class StreamHandler(Routing):
     def __init__(
         self,
         *,
-        order: Literal["sequential"] = "sequential",
+        order: Literal["sequential", "per_item"] = "sequential",
+        workers: int = 1,
         on_error: Literal["stop", "quarantine"] = "stop",
         report: Literal["partial", "raise"] = "partial",
+        attempts: int = 1,
+        backoff_ms: float = 100,
         deadline_margin_ms: float = 2000,
         quarantine: QuarantineStore | None = None,
+        numbers: Numbers = "decimal",
+        binary: Literal["bytes", "boto3", "raw"] = "bytes",
+        sets: Literal["set", "list"] = "set",
     ) -> None:
         super().__init__()
-        _check_word("order", order, "sequential")
-        _check_word("on_error", on_error, "stop", "quarantine")
-        _check_word("report", report, "partial", "raise")
-        _check_quarantine(quarantine, on_error)
-        _check_margin(deadline_margin_ms)
-        self._report = report
+        check_word("order", order, "sequential", "per_item")
+        check_workers(workers, order)
+        check_word("on_error", on_error, "stop", "quarantine")
+        check_word("report", report, "partial", "raise")
+        check_attempts(attempts)
+        check_amount("backoff_ms", backoff_ms)
+        check_amount("deadline_margin_ms", deadline_margin_ms)
+        check_quarantine(quarantine, on_error)
+        self._modes: dict[str, Any] = {"numbers": numbers, "binary": binary, "sets": sets}
+        check_modes(self._modes)
+        self._run = run_in_order if order == "sequential" else _per_item(workers)
+        self._answer_by: Literal["partial", "raise"] = report
+        self._report = Report()
         self._deadline_margin_ms = deadline_margin_ms
-        self._setting_aside = SettingAside(quarantine, every_error=on_error == "quarantine")
+        self._retrying = Retrying(attempts, backoff_ms)
+        self._setting_aside = SettingAside(quarantine, self._report, every_error=on_error == "quarantine")
         self._outlets: list[Outlet] = []
 
     def sink(self, sink: AnySink, where: Where | None = None) -> AnySink:
@@ -122,7 +168,7 @@ class StreamHandler(Routing):
             1 records
             {'batchItemFailures': []}
         """
-        _check_sink(sink)
+        check_sink(sink)
         self._outlets.append(Outlet(sink, compiled(where)))
         return sink
 
@@ -145,13 +191,27 @@ class StreamHandler(Routing):
             HandlerError: a failure that the answer cannot express: a record that is not done has no SequenceNumber,
                 the batch came through a pipe, or ``report="raise"``.
         """
-        batch = Batch.from_event(event)
-        clock = Clock(context, self._deadline_margin_ms)
-        verdicts = Verdicts(batch)
-        progress = run_in_order(verdicts, self._routes, self._of_unknown_event, self._setting_aside, clock)
+        invocation = self._invocation(event, context)
+        self._run(invocation)
         if self._outlets:
-            write_to_sinks(batch, self._outlets, verdicts, progress, clock.deadline())
-        return answer(batch, progress, self._report)
+            write_to_sinks(invocation, self._outlets)
+        return answer(invocation.batch, invocation.progress, self._answer_by)
+
+    def _invocation(self, event: Any, context: object) -> Invocation:
+        batch = Batch.from_event(event, **self._modes)
+        return Invocation(
+            batch=batch,
+            exact=batch if self._modes == _EXACT else Batch.from_event(event),
+            context=context,
+            clock=Clock(context, self._deadline_margin_ms),
+            verdicts=Verdicts(batch),
+            progress=Progress(len(batch)),
+            routes=self._routes,
+            routes_of_unknown=self._of_unknown_event,
+            report=self._report,
+            retrying=self._retrying,
+            setting_aside=self._setting_aside,
+        )
 
     def _of_unknown_event(self, record: Record, admits: Callable[[FilterCriteria | None], bool]) -> tuple[Route, ...]:
         takers = tuple(route for route in self._routes_of_every_event if admits(route.where))
@@ -161,28 +221,8 @@ class StreamHandler(Routing):
         return takers
 
 
-def _check_word(option: str, word: object, *allowed: str) -> None:
-    if option == "order" and word == "per_item":
-        raise ValueError("order='per_item' does not exist yet: use order='sequential'")
-    if word not in allowed:
-        raise ValueError(f"{option}={word!r} does not exist: use {' or '.join(map(repr, allowed))}")
+def _per_item(workers: int) -> Callable[[Invocation], None]:
+    from tailrace.handler.crew import Crew  # brings what a handler without threads need not import
+    from tailrace.handler.per_item import run_per_item
 
-
-def _check_quarantine(store: object, on_error: str) -> None:
-    if store is None and on_error == "quarantine":
-        raise ValueError("on_error='quarantine' needs a store: quarantine=SqliteQuarantine(path), say")
-    if store is not None and (isinstance(store, type) or not callable(getattr(store, "add", None))):
-        raise TypeError(f"quarantine= needs a store with add(record, *, error, route), not {store!r}")
-
-
-def _check_sink(sink: object) -> None:
-    for method in ("write", "close"):
-        if isinstance(sink, type) or not callable(getattr(sink, method, None)):
-            raise TypeError(f"a sink is an object with write(records, *, deadline) and close(), not {sink!r}")
-
-
-def _check_margin(margin_ms: object) -> None:
-    if isinstance(margin_ms, bool) or not isinstance(margin_ms, (int, float)):
-        raise TypeError(f"deadline_margin_ms is a number of milliseconds, not {type(margin_ms).__name__}")
-    if not 0 <= margin_ms < float("inf"):
-        raise ValueError(f"deadline_margin_ms={margin_ms!r} is no number of milliseconds from 0 up")
+    return partial(run_per_item, crew=Crew(workers))

@@ -1,23 +1,28 @@
 """Running what an ``async def`` handler returns.
 
 One event loop a thread, made at the first awaitable and kept: clients that a handler keeps between invocations
-(an HTTP session, say) are bound to the loop they were made on.
+(an HTTP session, say) are bound to the loop they were made on. Workers have no loop: theirs is that of the thread that
+called the handler.
 """
 
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 from tailrace.exceptions import HandlerError
+from tailrace.sinks.base import forget_after_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterator
     from concurrent.futures import ThreadPoolExecutor
     from typing import Any
 
-__all__ = ["finish"]
+    from tailrace.handler.host import Host
+
+__all__ = ["finish", "hosted_by"]
 
 
 def finish(returned: object) -> object:
@@ -44,9 +49,21 @@ def finish(returned: object) -> object:
     return returned
 
 
+@contextmanager
+def hosted_by(host: Host) -> Iterator[None]:
+    """In a worker: have what is to be awaited run by the host."""
+    _of_this_thread.host = host
+    try:
+        yield
+    finally:
+        _of_this_thread.host = None
+
+
 def _run(awaitable: Awaitable[object]) -> object:
     from asyncio import get_running_loop
 
+    if _of_this_thread.host is not None:
+        return _of_this_thread.host.finish(awaitable)
     try:
         get_running_loop()
     except RuntimeError:
@@ -90,11 +107,20 @@ def _leave_nothing_behind(loop: AbstractEventLoop, task: Task[object]) -> None:
 
 
 class _OfThisThread(threading.local):
-    """The loop of a thread and the worker that stands in for it while its loop is running."""
+    """The loop of a thread, the worker that stands in for it while its loop is running, and a worker's host."""
 
     def __init__(self) -> None:
+        self.host: Host | None = None
         self._keeper: _Keeper | None = None
         self._worker: ThreadPoolExecutor | None = None
+        self._inherited: list[_Keeper] = []
+
+    def _forget(self) -> None:
+        """In a forked child: leave the parent's loop alone, and have no thread that does not exist here."""
+        if self._keeper is not None:
+            self._keeper.disown()
+            self._inherited.append(self._keeper)
+        self.host = self._keeper = self._worker = None
 
     def loop(self) -> AbstractEventLoop:
         if self._keeper is None or self._keeper.loop.is_closed():
@@ -117,7 +143,13 @@ class _Keeper:
         from weakref import finalize
 
         self.loop: AbstractEventLoop = new_event_loop()
-        finalize(self, _close, self.loop)
+        self._finalizer = finalize(self, _close, self.loop)
+
+    def disown(self) -> None:
+        """In a forked child: never close the loop, as its selector is one with the parent's, which would go deaf."""
+        self._finalizer.detach()
+        self.loop.close = _nothing  # type: ignore[method-assign]
+        self.loop.is_closed = _true  # type: ignore[method-assign]
 
 
 def _close(loop: Any) -> None:
@@ -125,4 +157,13 @@ def _close(loop: Any) -> None:
         loop.close()
 
 
+def _nothing() -> None:
+    pass
+
+
+def _true() -> bool:
+    return True
+
+
 _of_this_thread = _OfThisThread()
+forget_after_fork(_of_this_thread)

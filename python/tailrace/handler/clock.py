@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tailrace.sinks.base import Deadline
 
 TYPE_CHECKING = False
@@ -31,6 +33,10 @@ class Clock:
         self.margin_ms = (
             margin_ms if self.remaining_ms is None else min(margin_ms, _milliseconds(self.remaining_ms()) / 2)
         )
+
+    def left_ms(self) -> float:
+        """Milliseconds until the margin begins, negative when it has; ``math.inf`` without a limit."""
+        return math.inf if self.remaining_ms is None else self.remaining_ms() - self.margin_ms
 
     def deadline(self) -> Deadline:
         """The moment when the margin begins."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tailrace.exceptions import HandlerError, Quarantine
 from tailrace.handler.awaiting import finish
-from tailrace.handler.report import log_set_aside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
     from tailrace._core import Record
+    from tailrace.handler.report import Report
     from tailrace.handler.routing import Route
 
     class QuarantineStore(Protocol):
@@ -29,13 +29,15 @@ class SettingAside:
 
     Args:
         store: keeps the records, or None.
+        report: told of each record that is set aside.
         every_error: whether every error sets its record aside, or only ``Quarantine``.
     """
 
-    __slots__ = ("_every_error", "_store")
+    __slots__ = ("_every_error", "_report", "_store")
 
-    def __init__(self, store: QuarantineStore | None, *, every_error: bool) -> None:
+    def __init__(self, store: QuarantineStore | None, report: Report, *, every_error: bool) -> None:
         self._store = store
+        self._report = report
         self._every_error = every_error
 
     def take(self, record: Record, error: Exception, route: Route | None) -> Exception | None:
@@ -53,7 +55,7 @@ class SettingAside:
             finish(self._store.add(record, error=error, route="" if route is None else route.name))
         except Exception as failed:  # noqa: BLE001  whatever a store raises, the record is not stored
             return _chained("the record could not be put in quarantine", failed)
-        log_set_aside(record, error, route)
+        self._report.set_aside(record, error, route)
         return None
 
 

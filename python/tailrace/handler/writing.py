@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from tailrace.exceptions import SinkError
 from tailrace.handler.awaiting import finish
-from tailrace.handler.report import log_unstored
 from tailrace.sinks.base import SinkFailure
 
 TYPE_CHECKING = False
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tailrace._core import Batch, FilterCriteria
-    from tailrace.handler.progress import Progress
-    from tailrace.handler.verdicts import Verdicts
+    from tailrace.handler.invocation import Invocation
+    from tailrace.handler.report import Report
     from tailrace.sinks.base import Deadline, Sink
 
 __all__ = ["Outlet", "write_to_sinks"]
@@ -31,41 +30,38 @@ class Outlet:
         self.where = where
 
 
-def write_to_sinks(
-    batch: Batch, outlets: Sequence[Outlet], verdicts: Verdicts, progress: Progress, deadline: Deadline
-) -> None:
+def write_to_sinks(invocation: Invocation, outlets: Sequence[Outlet]) -> None:
     """Give each sink, in order of registration and in one write, the records before the first failure so far.
 
     A record is done when every sink has stored it, so a failure in one sink moves the end of the batch for the
     sinks behind it: what lies after it comes again anyway.
 
     Args:
-        batch: the records; each sink gets views of its own.
+        invocation: what was handled; each sink gets exact views of its own, and a failure moves its progress back.
         outlets: where to write, and what.
-        verdicts: what the filters say of the records.
-        progress: how far the handlers came; a sink's failure moves it back.
-        deadline: by when the writes should be over.
     """
+    batch, progress, deadline = invocation.exact, invocation.progress, invocation.clock.deadline()
     for outlet in outlets:
-        positions = _matching(batch, outlet, verdicts, progress)
+        positions = _matching(invocation, outlet)
         if not positions:
             continue
         records = batch[: progress.end] if isinstance(positions, range) else batch.take(positions)
-        failed = _write(outlet.sink, records, deadline)
+        failed = _write(outlet.sink, records, invocation.report, deadline)
         if failed is not None:
             index, error = failed
             progress.stop(positions[index], error)
 
 
-def _matching(batch: Batch, outlet: Outlet, verdicts: Verdicts, progress: Progress) -> Sequence[int]:
+def _matching(invocation: Invocation, outlet: Outlet) -> Sequence[int]:
     """Where the records are that the sink gets; one that its filter cannot judge is the end of the batch."""
+    progress = invocation.progress
     if outlet.where is None:
         return progress.positions()
     matching = []
     for position in progress.positions():
-        verdict = verdicts.of(outlet.where)[position]
+        verdict = invocation.verdicts.of(outlet.where)[position]
         if isinstance(verdict, Exception):
-            log_unstored(batch[position], verdict, outlet.sink, 1)
+            invocation.report.unstored(invocation.exact[position], verdict, outlet.sink, 1)
             progress.stop(position, verdict)
             break
         if verdict:
@@ -73,16 +69,16 @@ def _matching(batch: Batch, outlet: Outlet, verdicts: Verdicts, progress: Progre
     return matching
 
 
-def _write(sink: Sink, records: Batch, deadline: Deadline) -> tuple[int, BaseException] | None:
+def _write(sink: Sink, records: Batch, report: Report, deadline: Deadline) -> tuple[int, BaseException] | None:
     """The first record that is not stored, as its index in the write, and why."""
     try:
         answer = sink.write(records, deadline=deadline)
         failures = _failures(sink, finish(answer))
         indexes = _indexes(sink, records, failures) if failures else []
     except Exception as error:  # noqa: BLE001  whatever a sink raises, nothing counts as stored
-        log_unstored(records[0], error, sink, len(records))
+        report.unstored(records[0], error, sink, len(records))
         return 0, error
-    _log_each_reason(sink, failures)
+    _log_each_reason(sink, failures, report)
     return min(zip(indexes, (failure.error for failure in failures), strict=True), key=_index, default=None)
 
 
@@ -116,10 +112,10 @@ def _indexes(sink: Sink, records: Batch, failures: list[SinkFailure]) -> list[in
         ) from error
 
 
-def _log_each_reason(sink: Sink, failures: list[SinkFailure]) -> None:
+def _log_each_reason(sink: Sink, failures: list[SinkFailure], report: Report) -> None:
     # One outage may fail thousands of records with one error: that is one reason, and one entry.
     reasons: dict[int, list[SinkFailure]] = {}
     for failure in failures:
         reasons.setdefault(id(failure.error), []).append(failure)
     for same in reasons.values():
-        log_unstored(same[0].record, same[0].error, sink, len(same))
+        report.unstored(same[0].record, same[0].error, sink, len(same))

@@ -56,7 +56,10 @@ reveal_type(app.sink(MemorySink()))  # -> MemorySink
 reveal_type(app.sink(MemorySink(), where=criteria))  # -> MemorySink
 app.sink(MemorySink(), where=5)  # error: arg-type
 reveal_type(app(b"[]", None)["batchItemFailures"][0]["itemIdentifier"])  # -> str
+StreamHandler(order="per_item", workers=8, attempts=3, backoff_ms=50, numbers=float, binary="raw", sets="list")
 StreamHandler(order="none")  # error: arg-type
+StreamHandler(workers="8")  # error: arg-type
+StreamHandler(numbers="exact")  # error: arg-type
 StreamHandler(on_error="skip")  # error: arg-type
 app.sink(object())  # error: type-var
 

@@ -1,0 +1,126 @@
+"""Running one record: the one place where its routes are called, whatever the order and the thread."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from tailrace.exceptions import HandlerError
+from tailrace.handler.awaiting import finish
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tailrace._core import Record
+    from tailrace.handler.invocation import Invocation
+    from tailrace.handler.routing import Route
+
+__all__ = ["fail_record", "run_record"]
+
+
+def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
+    """Run the routes of a record, as often as they may be tried, and set it aside if it is to be.
+
+    Args:
+        record: the record; its routes share this view.
+        position: where it is in the batch.
+        invocation: what it is run with.
+
+    Returns:
+        None when the record is done (``invocation.progress`` knows whether it was set aside), otherwise the error with
+        which it failed; that is logged.
+    """
+    route, matching = None, None
+    try:
+        # Reading event_name also proves that the record is well-formed, so that one without a route is too.
+        matching = invocation.routes.get(record.event_name)
+        if matching is None:
+            admits = partial(invocation.verdicts.admits, position=position)
+            matching = invocation.routes_of_unknown(record, admits)
+        for route in matching:
+            if route.where is not None and not invocation.verdicts.admits(route.where, position):
+                continue
+            if invocation.cut:
+                return _cut_off()
+            returned = route.function(record)
+            if returned is not None:
+                finish(returned)
+    except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
+        rest = () if route is None or matching is None else matching[matching.index(route) :]
+        return _recover(record, position, invocation, rest, error)
+    return None
+
+
+def fail_record(record: Record, position: int, invocation: Invocation, error: Exception) -> Exception | None:
+    """Take a record that cannot be run as failed with this error; as of ``run_record``."""
+    return _recover(record, position, invocation, (), error)
+
+
+def _recover(
+    record: Record, position: int, invocation: Invocation, rest: Iterable[Route], error: Exception
+) -> Exception | None:
+    """Try the first of the routes again, as it has failed, and go on with those behind it."""
+    failed: Exception | None = error
+    route, exhausted = None, True
+    for route in rest:
+        if invocation.cut:
+            return failed or _cut_off()
+        failed = _error_of(route, record, position, invocation) if failed is None else failed
+        failed, exhausted = _insist(route, record, position, invocation, failed)
+        if failed is not None:
+            break
+    if failed is None:
+        return None
+    # Not set aside: what had too little time and is started first when it comes again, and what comes again anyway.
+    if (exhausted or position == invocation.first) and not _superseded(invocation, position):
+        failed = invocation.setting_aside.take(invocation.exact[position], failed, route)
+        if failed is None:
+            invocation.progress.set_aside.add(position)
+            return None
+    if not invocation.cut:  # else it says no more than that it was cut off, or it comes again and says so then
+        invocation.report.failed(record, failed, route)
+    return failed
+
+
+def _insist(
+    route: Route, record: Record, position: int, invocation: Invocation, error: Exception | None
+) -> tuple[Exception | None, bool]:
+    """The error of the last attempt, and whether there is no other one to make."""
+    attempt = 1
+    while error is not None:
+        if invocation.retrying.exhausted(attempt, error, record):
+            return error, True
+        if _superseded(invocation, position) or not _paused(invocation, attempt):
+            return error, False
+        error = _error_of(route, record, position, invocation)
+        attempt += 1
+    return None, True
+
+
+def _paused(invocation: Invocation, attempt: int) -> bool:
+    """Wait before the next attempt; not at all where the time does not last for it."""
+    pause_ms = invocation.retrying.pause_ms(attempt)
+    if invocation.clock.left_ms() <= pause_ms:
+        return False
+    time.sleep(pause_ms / 1000)
+    return not invocation.cut
+
+
+def _superseded(invocation: Invocation, position: int) -> bool:
+    """Whether the record comes again, whatever becomes of it now."""
+    return invocation.cut or position > invocation.progress.end
+
+
+def _cut_off() -> HandlerError:
+    """For a record that is reported already: no other route of it starts."""
+    return HandlerError("the invocation was over before this record was")
+
+
+def _error_of(route: Route, record: Record, position: int, invocation: Invocation) -> Exception | None:
+    try:
+        if route.where is None or invocation.verdicts.admits(route.where, position):
+            finish(route.function(record))
+    except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
+        return error
+    return None
