@@ -45,10 +45,13 @@ class Function:
         """Invoke it with a segment and put that into the report; None when Lambda could not invoke it."""
         numbers, started = segment.sequence_numbers(), self.clock.elapsed()
         number = answer = reason = None
+        unheard: tuple[str, ...] = ()
         error: BaseException | None = None
         try:
             answer = self._answer(segment, LambdaContext(self.clock, self.timeout_ms, report.invocation_count + 1))
-            number = self._read(answer, segment, numbers, report)
+            number = self._read(answer, segment, numbers)
+            if number is None and segment.cause != "duplicate":
+                unheard = overheard(answer, numbers)
         except FunctionThrottled:
             return None
         except BadAnswerError as bad:
@@ -69,8 +72,10 @@ class Function:
             started_at=started,
             duration_ms=(self.clock.elapsed() - started) * 1000,
             answer=answer,
+            unheard=unheard,
         )
         report.invocations.append(invocation)
+        report.unheard.extend(unheard)
         return invocation
 
     def _answer(self, segment: Segment, context: LambdaContext) -> Any:
@@ -90,11 +95,9 @@ class Function:
             raise raised
         return json.loads(json.dumps(answer))  # an answer that is no JSON is an error too
 
-    def _read(self, answer: object, segment: Segment, numbers: tuple[str, ...], report: DeliveryReport) -> str | None:
-        """The number that Lambda goes back to; the window's state is kept only of an invocation that has not failed."""
+    def _read(self, answer: object, segment: Segment, numbers: tuple[str, ...]) -> str | None:
+        """The number that Lambda goes back to; an answer without a state fails before its state is kept."""
         number = reported(answer, numbers) if self.settings.report_batch_item_failures else None
-        if segment.window is not None and segment.cause != "duplicate":
+        if segment.window is not None:
             segment.window.state = state_of(answer)
-        if number is None and segment.cause != "duplicate":
-            report.unheard.extend(overheard(answer, numbers))
         return number

@@ -92,7 +92,7 @@ class Lane:
         if self._window is not None and (record is None or self._window_of(record) > self._window.start):
             self._close_window(self._window)
         elif record is None:
-            self.is_over = True
+            self.is_over, self.time = True, max(self.time, self._shard.arrived)
         else:
             if self._course.settings.tumbling_window_in_seconds and self._window is None:
                 self._window = self._open_window(record)
@@ -154,7 +154,7 @@ class Lane:
     def _after_window(self, segment: Segment) -> list[Segment]:
         """What follows a success within a window: its end, when that was it or when its state is too large."""
         window = segment.window
-        if window is None or segment.cause == "duplicate":
+        if window is None:
             return []
         if segment.is_final:
             self._window = None
@@ -168,7 +168,6 @@ class Lane:
     def _deliver(self, segment: Segment) -> None:
         course = self._course
         course.clock.move_to(self.time)
-        unheard_count = len(course.report.unheard)
         invocation = course.function.invoke(segment, self._shard.shard_id, course.report)
         self.time = course.clock.elapsed()
         if invocation is None:
@@ -177,20 +176,20 @@ class Lane:
             self._note("throttle", segment.sequence_numbers(), f"again in {wait:g} s")
             following, moved = [segment], False
         else:
-            following = self._following(segment, invocation, unheard=len(course.report.unheard) > unheard_count)
+            following = self._following(segment, invocation)
             moved = not following or invocation.outcome != "failure"
         self._idle_count = 0 if moved else self._idle_count + 1
         self._waiting.extend(reversed(following))
         if self._idle_count >= course.max_invocations:
             raise _stalled(segment, invocation, course.report, self._idle_count)
 
-    def _following(self, segment: Segment, invocation: Invocation, *, unheard: bool) -> list[Segment]:
+    def _following(self, segment: Segment, invocation: Invocation) -> list[Segment]:
         """What of the segment is to be delivered next, now that it was delivered once more."""
         if segment.cause == "duplicate":
             self._note_invocation(invocation, "a duplicate")
             return []
         if invocation.outcome != "failure":
-            return self._after_success(segment, invocation, unheard=unheard)
+            return self._after_success(segment, invocation)
         if self._course.settings.bisect_batch_on_function_error and invocation.error and len(segment.records) > 1:
             self._course.report.bisect_count += 1
             self._note_invocation(invocation, "split in two")
@@ -203,13 +202,13 @@ class Lane:
         self._note_invocation(invocation, f"again in {wait:g} s")
         return [segment]
 
-    def _after_success(self, segment: Segment, invocation: Invocation, *, unheard: bool) -> list[Segment]:
+    def _after_success(self, segment: Segment, invocation: Invocation) -> list[Segment]:
         done, rest = segment.split_at(invocation.reported)
         self._course.report.done.extend(record.sequence_number for record in done)
         self._shard.settle(done)
-        self._note_invocation(invocation, "its answer names failures that Lambda does not hear" if unheard else "")
+        self._note_invocation(invocation, "Lambda does not hear which failures it names" if invocation.unheard else "")
         if self._course.duplicate is not None and (after := int(self._course.duplicate(invocation))) > 0:
-            self._duplicates.append((after, Segment(done, "duplicate", window=segment.window)))
+            self._duplicates.append((after, Segment(done, "duplicate")))
         return [*([segment.rest(rest)] if rest else []), *self._after_window(segment)]
 
     # Giving up

@@ -36,6 +36,7 @@ class Invocation:
         started_at: seconds from the start of the delivery.
         duration_ms: how long it took.
         answer: what the function answered, as JSON gives it; None also where it raised.
+        unheard: SequenceNumbers of the records that the answer wanted to have again, and Lambda took for done.
 
     Example:
         >>> from tailrace.testing import EventSourceMapping, make_event
@@ -55,6 +56,7 @@ class Invocation:
     started_at: float = 0.0
     duration_ms: float = 0.0
     answer: Any = None
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import deque
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ class Arrivals:
         since_1970, elapsed = self.start
         if self.mode == "backlog" or record.created is None:
             return max(last, elapsed)
-        return max(last, elapsed + record.created - since_1970)
+        return max(last, elapsed + record.created - since_1970)  # before the start, if it was made before
 
 
 class Reading:
@@ -84,6 +85,10 @@ class Reading:
         records: what is in it; read as it is needed.
         settings: of the mapping.
         report: gets what is passed over.
+
+    Attributes:
+        checkpoint: the SequenceNumber up to which all is settled; None before the first.
+        arrived: when the last record that was read came in, in seconds since the start of the clock.
     """
 
     def __init__(self, shard_id: str, records: Records, settings: Settings, report: DeliveryReport) -> None:
@@ -96,7 +101,7 @@ class Reading:
         self._queues: list[deque[ShardRecord]] = [deque() for _ in range(settings.parallelization_factor)]
         self._open: deque[ShardRecord] = deque()
         self._read_count = 0
-        self._arrived = 0.0
+        self.arrived = -math.inf
 
     def first(self) -> ShardRecord | None:
         """The first record, before any is read."""
@@ -138,7 +143,7 @@ class Reading:
 
     def _admit(self, record: ShardRecord, arrivals: Arrivals) -> None:
         self._read_count += 1
-        self._arrived = record.arrived = arrivals.of(record, self._arrived)
+        self.arrived = record.arrived = arrivals.of(record, self.arrived)
         self._report.record_count += 1
         self._report.positions.setdefault(record.sequence_number, self._read_count)
         self._open.append(record)
