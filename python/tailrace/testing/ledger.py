@@ -183,12 +183,15 @@ class DeliveryReport:
                 moves.append(Checkpoint(step.at, step.shard_id, step.checkpoint))
         return moves
 
-    def timeline(self) -> str:
+    def timeline(self, *, color: bool = False) -> str:
         """What happened, for people: a line for each step, records by their position in the shards.
 
-        Tries of the same records that fail for the same reason are told once, with how often.
+        Of many steps alike in a row the first two are told, the last, and how many more there are.
+
+        Args:
+            color: whether what is lost is red and what failed yellow, on a terminal.
         """
-        return "\n".join(timeline_lines(self.steps, self.positions))
+        return "\n".join(timeline_lines(self.steps, self.positions, color=color))
 
     def __str__(self) -> str:
         return (
