@@ -63,7 +63,7 @@ def _names(shards: list[Shard]) -> list[str]:
 
 def _start(readings: list[Reading], clock: VirtualClock) -> tuple[float, float]:
     """The time of the first record, where the clock has none yet."""
-    times = [record.created for reading in readings if (record := reading.first()) and record.created is not None]
+    times = [time for reading in readings if (time := reading.begins()) is not None]
     if times:
         clock.begin(min(times))
     return clock.now(), clock.elapsed()

@@ -172,8 +172,9 @@ class Lane:
         self.time = course.clock.elapsed()
         if invocation is None:
             segment.throttle_count += 1
-            self.time += (wait := _wait_seconds(segment.throttle_count))
+            wait = _wait_seconds(segment.throttle_count)
             self._note("throttle", segment.sequence_numbers(), f"again in {wait:g} s")
+            self.time += wait
             following, moved = [segment], False
         else:
             following = self._following(segment, invocation)
@@ -198,8 +199,9 @@ class Lane:
             self._note_invocation(invocation, "no retry is left")
             self._discard(segment.records, segment, "RetryAttemptsExhausted", invocation)
             return []
-        self.time += (wait := _wait_seconds(segment.invoke_count))
+        wait = _wait_seconds(segment.invoke_count)
         self._note_invocation(invocation, f"again in {wait:g} s")
+        self.time += wait
         return [segment]
 
     def _after_success(self, segment: Segment, invocation: Invocation) -> list[Segment]:
@@ -260,10 +262,7 @@ class Lane:
             self._course.on_failure(document)
 
     def _note(self, kind: Any, numbers: tuple[str, ...], said: str, invocation: Invocation | None = None) -> None:
-        step = Step(
-            self.time if invocation is None else invocation.started_at + invocation.duration_ms / 1000,
-            self._shard.shard_id, kind, numbers, said, invocation, self._shard.checkpoint,
-        )  # fmt: skip
+        step = Step(self.time, self._shard.shard_id, kind, numbers, said, invocation, self._shard.checkpoint)
         self._course.report.steps.append(step)
 
     def _note_invocation(self, invocation: Invocation, said: str) -> None:

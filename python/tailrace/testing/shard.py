@@ -103,12 +103,13 @@ class Reading:
         self._read_count = 0
         self.arrived = -math.inf
 
-    def first(self) -> ShardRecord | None:
-        """The first record, before any is read."""
-        record = next(self._records, None)
-        if record is not None:
+    def begins(self) -> float | None:
+        """The first time that a record tells, in seconds since 1970, before any is read."""
+        for record in self._records:
             self._ahead.append(record)
-        return record
+            if record.created is not None:
+                return record.created
+        return None
 
     def peek(self, lane: int, arrivals: Arrivals, now: float) -> ShardRecord | None:
         """The next record of a lane; None at the end of the shard. Who is neither filtered nor missed gets a queue."""

@@ -28,7 +28,7 @@ def timeline_lines(steps: Sequence[Step], positions: Mapping[str, int], *, color
         color: whether what is lost is red, and what failed yellow.
     """
     rows = list(_rows(steps, positions))
-    widths = [max((len(cells[column]) for _, cells in rows), default=0) for column in range(4)]
+    widths = [max((len(cells[column]) for _, cells in rows if cells[0]), default=0) for column in range(4)]
     for kind, cells in rows:
         aligned = [cells[0].rjust(widths[0]), *(cells[n].ljust(widths[n]) for n in (1, 2, 3) if widths[n]), *cells[4:]]
         line = "  ".join(cell for cell in aligned if cell).rstrip()
