@@ -90,7 +90,7 @@ def test_defaults_are_judged_as_defaults(client: Any) -> None:
 
 
 def test_the_command_asks_the_account(client: Any, url: str, tmp_path: Path) -> None:
-    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "NO_PROXY": "127.0.0.1", "AWS_MAX_ATTEMPTS": "1"}
+    environment: Any = {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "NO_PROXY": "127.0.0.1", "AWS_MAX_ATTEMPTS": "1"}
     done = tailrace("doctor", "--function", "safe", cwd=tmp_path, **environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("(function safe): nothing to say\n")
@@ -103,8 +103,8 @@ def test_the_command_asks_the_account(client: Any, url: str, tmp_path: Path) -> 
 
 
 def test_without_a_region_it_says_so(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"), "")
-    files = {"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
+    nothing: Any = dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), "")
+    files: Any = {"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
     done = tailrace("doctor", "--function", "orders", cwd=tmp_path, **nothing, **files)
     assert (done.returncode, done.stdout) == (2, "")
     assert "region" in done.stderr
