@@ -107,4 +107,5 @@ def test_without_a_region_it_says_so(tmp_path: Path) -> None:
     files: Any = {"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
     done = tailrace("doctor", "--function", "orders", cwd=tmp_path, **nothing, **files)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "region" in done.stderr
+    assert done.stderr.startswith("tailrace: function orders: ")
+    assert len(done.stderr.splitlines()) == 1

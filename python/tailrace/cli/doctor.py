@@ -108,7 +108,7 @@ def _of_account(function: str) -> list[FoundMapping]:
         raise typer.Exit(TROUBLE) from None
     try:
         found = mappings_of_function(function)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ValueError) as error:  # a ValueError for an endpoint that cannot be
         complain(f"function {function}: {error}")
         raise typer.Exit(TROUBLE) from None
     if not found:
