@@ -16,6 +16,7 @@ SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks
 # What users import, and so what the rooms that stand on the library may import.
 PUBLIC_MODULES = {
     "tailrace",
+    "tailrace.doctor",
     "tailrace.dropin",
     "tailrace.exceptions",
     "tailrace.filters",
@@ -56,7 +57,8 @@ MAY_IMPORT = {
 }
 # Room -> packages from outside; every other room stands on the standard library alone.
 THIRD_PARTY = {
-    "tailrace.cli": {"boto3", "rich", "typer", "yaml"},
+    "tailrace.cli": {"boto3", "botocore", "rich", "typer", "yaml"},
+    "tailrace.doctor": {"boto3", "yaml"},
     "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.testing": {"hypothesis"},
 }

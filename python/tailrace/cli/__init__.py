@@ -1,4 +1,4 @@
-"""The command line: ``tailrace run``, ``show``, ``diff``, ``filter`` and ``demo``. It needs the extra ``cli``."""
+"""The command line: ``tailrace run``, ``simulate``, ``doctor`` and so on. It needs the extra ``cli``."""
 
 from __future__ import annotations
 

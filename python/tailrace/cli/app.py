@@ -9,9 +9,11 @@ import typer
 import tailrace
 from tailrace.cli.compare import compare
 from tailrace.cli.demo import demo
+from tailrace.cli.doctor import doctor
 from tailrace.cli.filter import filter_app
 from tailrace.cli.run import run
 from tailrace.cli.show import show
+from tailrace.cli.simulate import simulate
 
 __all__ = ["app"]
 
@@ -26,6 +28,10 @@ app = typer.Typer(
 app.command(help="Deliver the records of files to a handler, in batches, as Lambda does.")(run)
 app.command(help="Print what each record of the files changed.")(show)
 app.command("diff", help="Print what changed between two items, or in each record of a file.")(compare)
+app.command(help="Deliver records as an event source mapping would, and print what happens. Code 1 for a lost record.")(
+    simulate
+)
+app.command(help="Say what is wrong with event source mappings. Code 1 for an error.")(doctor)
 app.add_typer(filter_app, name="filter")
 app.command(help="Watch an order table become an audit trail, a replica and a search index.")(demo)
 

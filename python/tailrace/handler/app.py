@@ -134,6 +134,17 @@ class StreamHandler(Routing):
         self._setting_aside = SettingAside(quarantine, self._report, every_error=on_error == "quarantine")
         self._outlets: list[Outlet] = []
 
+    @property
+    def report(self) -> Literal["partial", "raise"]:
+        """How failures are told to Lambda: the ``report=`` it was made with.
+
+        Example:
+            >>> from tailrace import StreamHandler
+            >>> StreamHandler(report="raise").report
+            'raise'
+        """
+        return self._report
+
     def sink(self, sink: AnySink, where: Where | None = None) -> AnySink:
         """Write every record to a sink as well, or those that pass a filter.
 

@@ -5,9 +5,25 @@
 
 from __future__ import annotations
 
+from tailrace.testing.accidents import FunctionKilled, FunctionThrottled
+from tailrace.testing.clock import VirtualClock
 from tailrace.testing.event_source_mapping import EventSourceMapping
 from tailrace.testing.events import make_event
-from tailrace.testing.ledger import DeliveryReport, Invocation, StalledError
+from tailrace.testing.ledger import Checkpoint, DeliveryReport, Invocation, StalledError, Step
 from tailrace.testing.records import make_record
+from tailrace.testing.shard import Shard
 
-__all__ = ["DeliveryReport", "EventSourceMapping", "Invocation", "StalledError", "make_event", "make_record"]
+__all__ = [
+    "Checkpoint",
+    "DeliveryReport",
+    "EventSourceMapping",
+    "FunctionKilled",
+    "FunctionThrottled",
+    "Invocation",
+    "Shard",
+    "StalledError",
+    "Step",
+    "VirtualClock",
+    "make_event",
+    "make_record",
+]

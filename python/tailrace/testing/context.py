@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tailrace.testing.clock import VirtualClock
 
 __all__ = ["LambdaContext"]
 
@@ -11,6 +13,7 @@ class LambdaContext:
     """What a function may ask about its invocation.
 
     Args:
+        clock: whose time it is.
         timeout_ms: milliseconds until Lambda would end the invocation, from now.
         invocation: which invocation this is, from 1.
 
@@ -26,14 +29,16 @@ class LambdaContext:
     identity = None
     client_context = None
 
-    def __init__(self, timeout_ms: float, invocation: int = 1) -> None:
+    def __init__(self, clock: VirtualClock, timeout_ms: float, invocation: int = 1) -> None:
         self.aws_request_id = f"00000000-0000-0000-0000-{invocation:012d}"
-        self._end = time.monotonic() + timeout_ms / 1000
+        self.deadline = clock.elapsed() + timeout_ms / 1000
+        self._clock = clock
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds left, never negative."""
-        return max(0, int((self._end - time.monotonic()) * 1000))
+        # A millisecond must not get lost to the rounding of a sum of seconds.
+        return max(0, int((self.deadline - self._clock.elapsed()) * 1000 + 1e-6))
 
     def timed_out(self) -> bool:
         """Whether Lambda would have ended the invocation by now."""
-        return time.monotonic() > self._end
+        return self._clock.elapsed() > self.deadline

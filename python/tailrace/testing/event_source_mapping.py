@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import math
 
-from tailrace.testing.context import LambdaContext
-from tailrace.testing.destination import on_failure_document
-from tailrace.testing.ledger import DeliveryReport, Invocation, StalledError
-from tailrace.testing.reply import BadAnswerError, reported
-from tailrace.testing.segment import Segment, batches
-from tailrace.testing.wire import shard_records
+from tailrace.testing.clock import VirtualClock
+from tailrace.testing.configuration import settings_of
+from tailrace.testing.delivery import deliver
+from tailrace.testing.function import Function
+from tailrace.testing.ledger import DeliveryReport
+from tailrace.testing.settings import Settings, check_range, check_word, compiled
+from tailrace.testing.shard import Shard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Literal
 
-    from tailrace import Record
-    from tailrace.testing.wire import ShardRecord
+    from tailrace import FilterCriteria
+    from tailrace.testing.ledger import Invocation
+    from tailrace.testing.settings import Destination
+    from tailrace.testing.shard import Records
+
+    Filters = FilterCriteria | Mapping[str, Any] | Iterable[Any] | str
 
 __all__ = ["EventSourceMapping"]
 
-# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
-_MAXIMUM_BATCH_SIZE = 10_000
-_MAXIMUM_RETRY_ATTEMPTS = 10_000
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAXIMUM_TIMEOUT_MS = 900_000
 
 
 class EventSourceMapping:
-    """Delivers the records of one shard to a function as Lambda does.
+    """Delivers the records of shards to a function as Lambda does.
 
     It cuts batches, moves its checkpoint to the lowest number that the answer names and delivers everything from
     there again, repeats a batch that failed, splits it, and gives it up to the on-failure destination. The retries
@@ -37,22 +39,42 @@ class EventSourceMapping:
     costs no retry; an answer that names a record splits at that record only. What a batch is given up with are all
     records that it still holds, also those behind the failing one: that is how records get lost in production.
 
+    Nothing sleeps: windows and the waits between retries pass on a clock of its own. Lambda's settings have its own
+    names here, in lower case; ``from_configuration`` takes them as AWS writes them.
+
     Args:
-        handler: the function, called with the event and a context.
+        handler: the function, called with the event and a context. It may also raise ``FunctionKilled`` or
+            ``FunctionThrottled``.
         batch_size: records in a batch, 1 to 10,000; an event is never over 6 MiB.
+        maximum_batching_window_in_seconds: how long records are gathered for a batch, 0 to 300.
         maximum_retry_attempts: 0 to 10,000, or -1 for no limit.
+        maximum_record_age_in_seconds: 60 to 604,800, or -1 for no limit; older records are given up. The stream
+            itself keeps none for more than a day.
         bisect_batch_on_function_error: whether a batch is split in two when the function raises.
-        on_failure: called with the document that the S3 destination stores, for each batch that is given up.
+        parallelization_factor: batches of a shard at once, 1 to 10; those of one item stay in order.
+        filter_criteria: the patterns of the mapping, in any form that ``FilterCriteria`` takes. Records that none
+            of them matches are never delivered, and the checkpoint passes them.
+        on_failure: called with each document that the on-failure destination gets.
+        destination: ``"s3"``: the document holds the event, too; ``"sqs"``, ``"sns"``, ``"kafka"``: it does not.
         report_batch_item_failures: whether FunctionResponseTypes has ReportBatchItemFailures; without it every answer
             is a success.
+        tumbling_window_in_seconds: 0 for none, or up to 900: the function gets and answers a state, and one
+            invocation more at the end of each window. Not together with a parallelization_factor over 1.
+        starting_position: ``"TRIM_HORIZON"``, or ``"LATEST"``: records from before the start of the clock are missed.
+        arrival: ``"backlog"``: all records are in the stream when the delivery starts; ``"live"``: each comes when
+            its ApproximateCreationDateTime says. With a tumbling window they always come so.
+        duplicate: called after each success, except in a tumbling window; gives in how many batches the same records
+            come once more, as they rarely do: 0 for never, 1 for next.
         event_format: ``"dict"`` as Python's Lambda runtime gives it, or ``"bytes"``.
         timeout_ms: milliseconds that an invocation may take, up to 900,000. One that takes longer has failed,
             whatever it answered.
+        clock: whose time it is. By default one that also counts the time that the function really takes.
         max_invocations: invocations in a row that move nothing, before StalledError. Lambda itself goes on for as
             long as the stream keeps the records, a day.
 
     Raises:
         ValueError: an option outside its limits.
+        FilterPatternError: Lambda would refuse the filters.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
@@ -76,34 +98,82 @@ class EventSourceMapping:
         handler: Callable[[Any, Any], object],
         *,
         batch_size: int = 100,
+        maximum_batching_window_in_seconds: float = 0,
         maximum_retry_attempts: int = -1,
+        maximum_record_age_in_seconds: float = -1,
         bisect_batch_on_function_error: bool = False,
+        parallelization_factor: int = 1,
+        filter_criteria: Filters | None = None,
         on_failure: Callable[[dict[str, Any]], object] | None = None,
+        destination: Destination = "s3",
         report_batch_item_failures: bool = True,
+        tumbling_window_in_seconds: float = 0,
+        starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON",
+        arrival: Literal["backlog", "live"] = "backlog",
+        duplicate: Callable[[Invocation], int] | None = None,
         event_format: Literal["dict", "bytes"] = "dict",
         timeout_ms: float = _MAXIMUM_TIMEOUT_MS,
+        clock: VirtualClock | None = None,
         max_invocations: int = 1000,
     ) -> None:
-        _check("batch_size", batch_size, 1, _MAXIMUM_BATCH_SIZE)
-        _check("maximum_retry_attempts", maximum_retry_attempts, -1, _MAXIMUM_RETRY_ATTEMPTS)
-        _check("timeout_ms", timeout_ms, 1, _MAXIMUM_TIMEOUT_MS)
-        _check("max_invocations", max_invocations, 1, math.inf)
-        if event_format not in ("dict", "bytes"):
-            raise ValueError(f"event_format={event_format!r} does not exist: use 'dict' or 'bytes'")
-        self._handler = handler
-        self._batch_size = batch_size
-        self._maximum_retry_attempts = maximum_retry_attempts
-        self._bisect = bisect_batch_on_function_error
+        self._settings = Settings(
+            batch_size=batch_size,
+            maximum_batching_window_in_seconds=maximum_batching_window_in_seconds,
+            maximum_retry_attempts=maximum_retry_attempts,
+            maximum_record_age_in_seconds=maximum_record_age_in_seconds,
+            bisect_batch_on_function_error=bisect_batch_on_function_error,
+            parallelization_factor=parallelization_factor,
+            filter_criteria=compiled(filter_criteria),
+            report_batch_item_failures=report_batch_item_failures,
+            tumbling_window_in_seconds=tumbling_window_in_seconds,
+            starting_position=starting_position,
+            destination=destination,
+        )
+        check_range("timeout_ms", timeout_ms, 1, _MAXIMUM_TIMEOUT_MS)
+        check_range("max_invocations", max_invocations, 1, math.inf)
+        check_word("event_format", event_format, "dict", "bytes")
+        check_word("arrival", arrival, "backlog", "live")
+        self.clock = VirtualClock(real_time=True) if clock is None else clock
+        self._function = Function(handler, self._settings, event_format, timeout_ms, self.clock)
         self._on_failure = on_failure
-        self._report_batch_item_failures = report_batch_item_failures
-        self._event_format = event_format
-        self._timeout_ms = timeout_ms
+        self._arrival: Literal["backlog", "live"] = "live" if tumbling_window_in_seconds else arrival
+        self._duplicate = None if tumbling_window_in_seconds else duplicate
         self._max_invocations = max_invocations
 
-    def deliver(
-        self, records: Mapping[str, Any] | bytes | str | Iterable[Record | Mapping[str, Any]]
-    ) -> DeliveryReport:
-        """Deliver records to the end: each is done or given up when this returns.
+    @classmethod
+    def from_configuration(
+        cls, handler: Callable[[Any, Any], object], configuration: Mapping[str, Any], **options: Any
+    ) -> EventSourceMapping:
+        """Make a mapping with the settings of one of AWS.
+
+        Args:
+            handler: the function.
+            configuration: what ``aws lambda get-event-source-mapping`` prints, what ``create-event-source-mapping``
+                takes, or the properties of a mapping in a template. A setting that is missing has AWS's default, and
+                names that say nothing about delivery (UUID, State...) are passed over.
+            options: further arguments of EventSourceMapping; where both say something, these count.
+
+        Returns:
+            The mapping.
+
+        Raises:
+            ValueError: a setting that cannot be, or whose name is not spelled as AWS does.
+            FilterPatternError: Lambda would refuse the filters.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html
+
+        Example:
+            >>> from tailrace.testing import EventSourceMapping, make_event
+            >>> def poison(event, context):
+            ...     raise RuntimeError("no")
+            >>> mapping = EventSourceMapping.from_configuration(poison, {"BatchSize": 2, "MaximumRetryAttempts": 1})
+            >>> print(mapping.deliver(make_event([{"id": "a"}, {"id": "b"}])))
+            2 records in 1 batches: 2 invocations, 1 retries, 0 bisects, 0 done, 2 discarded
+        """
+        return cls(handler, **(settings_of(configuration) | options))
+
+    def deliver(self, records: Records) -> DeliveryReport:
+        """Deliver records to the end: each is done, filtered or given up when this returns.
 
         Args:
             records: of one shard, in its order: an event with Records, its JSON text, or an iterable of Records and
@@ -116,89 +186,30 @@ class EventSourceMapping:
             StalledError: the same batch fails again and again and nothing limits the retries.
             ValueError: a record that is no JSON or has no SequenceNumber.
         """
+        return self.deliver_shards([Shard(records)])
+
+    def deliver_shards(self, shards: Iterable[Shard]) -> DeliveryReport:
+        """Deliver the records of several shards: those of a child when all of its parent's are settled.
+
+        Args:
+            shards: in any order.
+
+        Returns:
+            What happened.
+
+        Raises:
+            StalledError: the same batch fails again and again and nothing limits the retries.
+            ValueError: a record that is no JSON or has no SequenceNumber; two shards of one name; shards that are
+                parents of each other.
+        """
         report = DeliveryReport()
-        for batch in batches(shard_records(records), self._batch_size):
-            report.batch_count += 1
-            report.record_count += len(batch)
-            self._deliver_batch(batch, report)
-        return report
-
-    def _deliver_batch(self, batch: list[ShardRecord], report: DeliveryReport) -> None:
-        waiting = [Segment(batch)]
-        idle_count = 0
-        while waiting:
-            segment = waiting.pop()
-            invocation = self._invoke(segment, report)
-            following = self._following(segment, invocation, report)
-            idle_count = idle_count + 1 if following and invocation.outcome == "failure" else 0
-            if idle_count >= self._max_invocations:
-                raise _stalled(invocation, report, idle_count)
-            waiting.extend(reversed(following))
-
-    def _invoke(self, segment: Segment, report: DeliveryReport) -> Invocation:
-        report.retry_count += segment.invoke_count > 0
-        segment.invoke_count += 1
-        numbers, reason, error = segment.sequence_numbers(), None, None
-        number = None
-        try:
-            number = self._reported(segment, numbers, report)
-        except BadAnswerError as bad:
-            reason = str(bad)
-        except Exception as raised:  # noqa: BLE001  whatever a function raises, Lambda calls it a function error
-            reason, error = f"{type(raised).__name__}: {raised}", raised
-        outcome = segment.outcome(number, failed=reason is not None)
-        invocation = Invocation(numbers, outcome, number, reason, error, segment.invoke_count)
-        report.invocations.append(invocation)
-        return invocation
-
-    def _reported(self, segment: Segment, numbers: tuple[str, ...], report: DeliveryReport) -> str | None:
-        context = LambdaContext(self._timeout_ms, report.invocation_count + 1)
-        text = segment.event_text()
-        event = text.encode() if self._event_format == "bytes" else json.loads(text)
-        answer = json.loads(json.dumps(self._handler(event, context)))  # an answer that is no JSON is an error too
-        if context.timed_out():
-            raise TimeoutError(f"Task timed out after {self._timeout_ms / 1000:.2f} seconds")
-        return reported(answer, numbers) if self._report_batch_item_failures else None
-
-    def _following(self, segment: Segment, invocation: Invocation, report: DeliveryReport) -> list[Segment]:
-        """What of the segment is to be delivered next, now that it was delivered once more."""
-        if invocation.outcome != "failure":
-            done, rest = segment.split_at(invocation.reported)
-            report.done.extend(record.sequence_number for record in done)
-            return [Segment(rest)] if rest else []
-        if self._bisect and invocation.error is not None and len(segment.records) > 1:
-            report.bisect_count += 1
-            return segment.halves()
-        if 0 <= self._maximum_retry_attempts < segment.invoke_count:
-            self._give_up(segment, invocation, report)
-            return []
-        return [segment]
-
-    def _give_up(self, segment: Segment, invocation: Invocation, report: DeliveryReport) -> None:
-        event = json.loads(segment.event_text())
-        document = on_failure_document(
-            event["Records"],
-            payload=event,
-            invoke_count=segment.invoke_count,
-            function_error=None if invocation.error is None else "Unhandled",
+        deliver(
+            list(shards),
+            self._function,
+            report,
+            arrival=self._arrival,
+            on_failure=self._on_failure,
+            duplicate=self._duplicate,
+            max_invocations=self._max_invocations,
         )
-        report.discarded.extend(invocation.sequence_numbers)
-        report.on_failure_documents.append(document)
-        if self._on_failure is not None:
-            self._on_failure(document)
-
-
-def _stalled(invocation: Invocation, report: DeliveryReport, idle_count: int) -> StalledError:
-    first = invocation.sequence_numbers[0]
-    reason = invocation.reason or "its first record is reported"
-    return StalledError(
-        f"{idle_count} invocations in a row moved nothing ({reason}): set maximum_retry_attempts=, or make the handler"
-        " get past this record",
-        report=report,
-        sequence_number=first,
-    )
-
-
-def _check(option: str, value: float, lowest: int, highest: float) -> None:
-    if not lowest <= value <= highest:
-        raise ValueError(f"{option}={value!r} is not between {lowest:,} and {highest:,}")
+        return report

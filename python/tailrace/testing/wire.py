@@ -1,11 +1,11 @@
-"""Records as Lambda gets them from a shard: their JSON text and their number."""
+"""Records as Lambda gets them from a shard: their JSON text, their number, their time."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-from tailrace import Record
+from tailrace import Batch, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +14,21 @@ if TYPE_CHECKING:
 
     Wire = dict[str, Any]
 
-__all__ = ["ShardRecord", "by_value", "sequence_number_of", "shard_records"]
+__all__ = ["ShardRecord", "by_value", "creation_time_of", "sequence_number_of", "shard_records"]
+
+_MOST_SECONDS = 100_000_000_000  # the year 5138; what is more are milliseconds
 
 
 class ShardRecord:
-    """One record of a shard, as text, so that each delivery makes objects of its own."""
+    """One record of a shard, as text, so that each delivery makes objects of its own.
 
-    __slots__ = ("sequence_number", "text")
+    Attributes:
+        created: seconds since 1970; None where the record does not say.
+        arrived: when it can be read, in seconds since the start of the delivery.
+        settled: whether nothing more is to be done with it.
+    """
+
+    __slots__ = ("arrived", "created", "sequence_number", "settled", "text")
 
     def __init__(self, wire: Wire) -> None:
         number = sequence_number_of(wire)
@@ -30,6 +38,16 @@ class ShardRecord:
             )
         self.sequence_number = number
         self.text = _json(wire)
+        self.created = creation_time_of(wire)
+        self.arrived = 0.0
+        self.settled = False
+
+    def item(self) -> bytes:
+        """The identity of the changed item: changes of one item stay in order."""
+        wire = json.loads(self.text)
+        if "kinesis" in wire:
+            return str(wire["kinesis"].get("partitionKey")).encode()
+        return Batch.from_event({"Records": [wire]})[0].item_key
 
 
 def shard_records(records: Any) -> Iterator[ShardRecord]:
@@ -48,6 +66,17 @@ def sequence_number_of(record: Wire) -> str | None:
     holder, name = ("kinesis", "sequenceNumber") if "kinesis" in record else ("dynamodb", "SequenceNumber")
     number = record.get(holder, {}).get(name)
     return number if isinstance(number, str) else None
+
+
+def creation_time_of(record: Wire) -> float | None:
+    """When the change was made, or came into Kinesis, in seconds since 1970; None where the record does not say."""
+    if "kinesis" in record:
+        time = record["kinesis"].get("approximateArrivalTimestamp")
+    else:
+        time = record["dynamodb"].get("ApproximateCreationDateTime")
+    if isinstance(time, bool) or not isinstance(time, (int, float)):
+        return None
+    return time / 1000 if time > _MOST_SECONDS else float(time)
 
 
 def by_value(sequence_number: str) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from tailrace.diffs.text import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace import FilterPatternError, LintWarning
-    from tailrace.cli.filter.templates import FoundPattern
+    from tailrace.doctor import FoundPattern
 
     Path = tuple[str | int, ...]
 

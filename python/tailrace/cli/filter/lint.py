@@ -14,13 +14,14 @@ from tailrace.cli.color import Color, wants_color
 from tailrace.cli.console import complain, input_errors, until_reader_leaves
 from tailrace.cli.filter.finding import Finding
 from tailrace.cli.filter.pattern import Dialect, DialectOption, MaxFilters, as_given, is_text, read_text
-from tailrace.cli.filter.templates import criteria_in
+from tailrace.cli.templates import template_errors
+from tailrace.doctor import criteria_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tailrace.cli.filter.templates import FoundCriteria
+    from tailrace.doctor import FoundCriteria
 
 __all__ = ["lint"]
 
@@ -66,7 +67,8 @@ def _findings(source: str, make: Callable[[object], FilterCriteria], max_filters
     if is_text(source):
         return _of_patterns(Finding("", ""), source, make)
     name, text = read_text(source)
-    found = [] if _is_broken_json(text) else criteria_in(name, text)
+    with template_errors(name):
+        found = [] if _is_broken_json(text) else criteria_in(text)
     if not found and is_text(text):
         return _of_patterns(Finding("", "", file=name), text, make)
     if not found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml  # type: ignore[import-untyped]
 
-from tailrace.cli.reading import InputError
+from tailrace.doctor.nodes import DEEPEST, TemplateError, children, compose, function_name, paired, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-__all__ = ["FoundCriteria", "FoundPattern", "criteria_in"]
+__all__ = ["FoundCriteria", "FoundPattern", "criteria_at", "criteria_in"]
 
 _JSON_FUNCTION = "Fn::ToJsonString"
 _IF = ("!If", "Fn::If")
 _SUB = ("!Sub", "Fn::Sub")
 _TEXT = "tag:yaml.org,2002:str"
-_DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,12 @@ class FoundPattern:
         text_line: the line in the file of the first line of the text, where their lines go together.
         problem: why there is no text.
         is_wrong: whether that is a mistake.
+
+    Example:
+        >>> from tailrace.doctor import criteria_in
+        >>> found = criteria_in("FilterCriteria: {Filters: [{Pattern: !Ref Pattern}]}")[0]
+        >>> found.line, found.patterns[0].problem
+        (1, 'what !Ref gives is known when the template is deployed: not checked')
     """
 
     line: int
@@ -52,6 +57,12 @@ class FoundCriteria:
         line: its line, from 1.
         patterns: what it has.
         is_whole: whether all of its filters count at once; with a condition among them nobody knows which do.
+
+    Example:
+        >>> from tailrace.doctor import criteria_in
+        >>> found = criteria_in("FilterCriteria: {Filters: [{Pattern: !Ref Pattern}]}")[0]
+        >>> found.line, found.patterns[0].problem
+        (1, 'what !Ref gives is known when the template is deployed: not checked')
     """
 
     path: Path
@@ -60,65 +71,58 @@ class FoundCriteria:
     is_whole: bool
 
 
-def criteria_in(name: str, text: str) -> list[FoundCriteria]:
+def criteria_in(text: str) -> list[FoundCriteria]:
     """Every FilterCriteria of a file, wherever it stands.
 
     Args:
-        name: what to call the file.
         text: YAML, with the short forms of CloudFormation's functions, or JSON.
 
     Returns:
         In the order of the file.
 
     Raises:
-        InputError: it is neither.
+        TemplateError: it is neither.
+
+    Example:
+        >>> from tailrace.doctor import criteria_in
+        >>> found = criteria_in("FilterCriteria: {Filters: [{Pattern: '{eventName: [INSERT]}'}]}")
+        >>> found[0].patterns[0].text
+        '{eventName: [INSERT]}'
     """
+    root = compose(text)
     try:
-        root = yaml.compose(_without_tabs(text), Loader=yaml.SafeLoader)
         return [] if root is None else list(_criteria(root, ()))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = None if mark is None else mark.line + 1
-        raise InputError(name, f"broken YAML: {error.problem or error.context}", line=line) from None
-    except yaml.YAMLError as error:
-        raise InputError(name, f"broken YAML: {error}") from None
     except RecursionError:
-        raise InputError(name, "nested too deep") from None
+        raise TemplateError("nested too deep") from None
 
 
-def _without_tabs(text: str) -> str:
-    """YAML forbids the tabs that JSON allows between its tokens; inside of its strings there are none."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return text.replace("\t", " ")
+def criteria_at(node: yaml.Node, path: Path) -> FoundCriteria:
+    """The FilterCriteria that a node is.
+
+    Args:
+        node: the value of the member FilterCriteria.
+        path: where it stands.
+    """
+    patterns = tuple(_patterns(node, path))
+    return FoundCriteria(path, node.start_mark.line + 1, patterns, not _has_condition(node))
 
 
 def _criteria(node: yaml.Node, path: Path) -> Iterator[FoundCriteria]:
-    if len(path) > _DEEPEST:
+    if len(path) > DEEPEST:
         raise RecursionError
-    for step, child in _children(node):
+    for step, child in children(node):
         if step == "FilterCriteria":
-            patterns = tuple(_patterns(child, (*path, step)))
-            yield FoundCriteria((*path, step), child.start_mark.line + 1, patterns, not _has_condition(child))
+            yield criteria_at(child, (*path, step))
         else:
             yield from _criteria(child, (*path, step))
 
 
-def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
-        yield from ((str(key.value), child) for key, child in node.value)
-    elif isinstance(node, yaml.SequenceNode):
-        yield from enumerate(node.value)
-
-
 def _patterns(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
-    if len(path) > _DEEPEST:
+    if len(path) > DEEPEST:
         raise RecursionError
     if _is_unknown(node):
         yield FoundPattern(node.start_mark.line + 1, problem=_unread(node))
-    for step, child in _children(node):
+    for step, child in children(node):
         if step == "Pattern":
             yield from map(_pattern, _branches(child))
         else:
@@ -130,9 +134,9 @@ def _pattern(node: yaml.Node) -> FoundPattern:
     if _is_unknown(given):
         return FoundPattern(line, problem=_unread(given))
     if isinstance(given, yaml.ScalarNode) and given.tag in (_TEXT, "!Sub"):
-        return FoundPattern(line, _paired(given.value), given.start_mark.line + 2 if given.style == "|" else None)
+        return FoundPattern(line, paired(given.value), given.start_mark.line + 2 if given.style == "|" else None)
     if given is not node and isinstance(given, yaml.MappingNode):
-        return FoundPattern(line, json.dumps(_value(given)))
+        return FoundPattern(line, json.dumps(value_of(given)))
     return FoundPattern(line, problem="a Pattern is text in the template: put it in quotes", is_wrong=True)
 
 
@@ -153,7 +157,7 @@ def _argument(node: yaml.Node) -> yaml.Node:
 
 def _branches(node: yaml.Node) -> Iterator[yaml.Node]:
     """What a condition chooses from; the node itself where there is none."""
-    if _function(node) not in _IF:
+    if function_name(node) not in _IF:
         yield node
         return
     chosen = node if isinstance(node, yaml.SequenceNode) else node.value[0][1]
@@ -164,42 +168,13 @@ def _branches(node: yaml.Node) -> Iterator[yaml.Node]:
 
 def _is_unknown(node: yaml.Node) -> bool:
     """Whether it is what a function gives that nobody can follow here; conditions are followed."""
-    name = _function(node)
+    name = function_name(node)
     return name is not None and name not in (*_IF, *_SUB)
 
 
 def _has_condition(node: yaml.Node) -> bool:
-    return _function(node) in _IF or any(_has_condition(child) for _, child in _children(node))
-
-
-def _function(node: yaml.Node) -> str | None:
-    if node.tag.startswith("!"):
-        return str(node.tag)
-    if isinstance(node, yaml.MappingNode) and len(node.value) == 1:
-        name = str(node.value[0][0].value)
-        return name if name.startswith("Fn::") or name == "Ref" else None
-    return None
+    return function_name(node) in _IF or any(_has_condition(child) for _, child in children(node))
 
 
 def _unread(node: yaml.Node) -> str:
-    return f"what {_function(node)} gives is known when the template is deployed: not checked"
-
-
-def _value(node: yaml.Node) -> object:
-    """The Python value of a node; of a function, what it is given."""
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _value(child) for key, child in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child) for child in node.value]
-    if not node.tag.startswith("tag:"):
-        return node.value
-    loader = yaml.SafeLoader("")
-    try:
-        return loader.construct_object(node)
-    finally:
-        loader.dispose()
-
-
-def _paired(text: str) -> str:
-    """JSON writes what is beyond the first plane as two halves, which YAML takes for two characters."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return f"what {function_name(node)} gives is known when the template is deployed: not checked"
