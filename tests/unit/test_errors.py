@@ -245,8 +245,8 @@ IN_RECORD: list[Case] = [
     ("a record holds only what JSON has, and bytes and datetimes", of(x=object()).to_dict, EVENT, ("x",)),
     ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: see its view type",
      lambda: of({"OldImage": ...}).changed("n"), EVENT, ("dynamodb",)),
-    ("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: "
-     "a filter that compares them needs the view type NEW_AND_OLD_IMAGES",
+    (("the record does not carry the images of its change, or is no INSERT, MODIFY or REMOVE: "
+      "a filter that compares them needs the view type NEW_AND_OLD_IMAGES"),
      lambda: FilterCriteria(CHANGED, dialect="extended").matches(of({"OldImage": ...})), EVENT, ()),
 ]  # fmt: skip
 

@@ -143,7 +143,7 @@ class StreamHandler(Routing):
             >>> StreamHandler(report="raise").report
             'raise'
         """
-        return self._report
+        return self._answer_by
 
     def sink(self, sink: AnySink, where: Where | None = None) -> AnySink:
         """Write every record to a sink as well, or those that pass a filter.
