@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tailrace import FilterCriteria, FilterPatternError, filters
 from tests.differential.filter_events import leaves
 from tests.differential.filter_extensions import OURS, extended_cases
-from tests.differential.filter_patterns import OPERATORS, condition, nest, one
+from tests.differential.filter_patterns import condition, nest, one
 from tests.reference.filter_json import Members, Number, read, to_python, write
 from tests.reference.filter_plain import PlainPattern
 
