@@ -173,6 +173,8 @@ def _identity(element: Any) -> Any:
     ((word, operand),) = element
     if word == "exactly":
         return operand
+    if word == "numeric" and operand[0] == "=":
+        return _identity(operand[1])
     return word, _identity(operand) if word == "numeric" else _as_set(operand)
 
 

@@ -158,7 +158,7 @@ def preset(rng: Random) -> FilterCriteria:
     """Any of the ready-made filters that Lambda can be given."""
     values: list[Any] = ["PAID", "PENDING", "", 5, 15, Decimal("9.50"), 100, True, False, None, b"\x01\x02\x03"]
     constants = [filters.inserts, filters.modifies, filters.removes, filters.ttl_deletes, filters.user_deletes]
-    path = rng.choice(["status", "qty", "active", "note", "blob", ("addr", "status"), ("addr", "qty")])
+    path: Any = rng.choice(["status", "qty", "active", "note", "blob", ("addr", "status"), ("addr", "qty")])
     return rng.choice(
         [
             *constants,

@@ -130,7 +130,10 @@ def test_what_the_aws_cli_prints_of_a_mapping(tmp_path: Path) -> None:
         (json.dumps(WRONG), ["unknown-name"]),
         ('>-\n            {"eventname":\n            ["INSERT"]}', ["unknown-name"]),
         ("{'Fn::ToJsonString': {eventname: [INSERT]}}", ["unknown-name"]),
-        ("\n            Fn::ToJsonString:\n              eventID: [!Ref Name, x, 5, true, null]", []),
+        (
+            "\n            Fn::ToJsonString:\n              eventID: [!Ref Name, x, 5, true, null]",
+            ["never-matches"] * 3,
+        ),
         (f"!Sub ['{WRONG}', {{A: b}}]", ["unknown-name"]),
         (f"{{'Fn::Sub': '{WRONG}'}}", ["unknown-name"]),
         ("!ImportValue x", ["not-read"]),

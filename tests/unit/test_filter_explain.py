@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from tailrace import Batch, FilterCriteria
-from tailrace._core import explain_filters, lint_filters
-from tests.reference.filter_records import EXPIRED, MODIFIED, REMOVED, REMOVED_WITH_NULL
+from tailrace._core import explain_filters
+from tests.reference.filter_records import EXPIRED, MODIFIED
 from tests.unit.test_filter_extended import CHANGES, OPERATORS, TYPED, nested, new
 from tests.unit.test_filter_rows import ERROR, EVENTBRIDGE_ROWS, ROWS
 
@@ -111,63 +111,3 @@ def test_each_filter_and_alternative_has_its_part() -> None:
     assert [each["matches"] for each in found["filters"][1]["alternatives"]] == [False, True]
     assert found["filters"][1]["alternative_count"] == 2
     assert explained([], MODIFIED) == {"matches": True, "filters": []}
-
-
-LINTS: list[tuple[Any, list[tuple[str, str]]]] = [
-    ({"eventName": ["MODIFY"]}, []),
-    (new("status", "PAID"), [("missing-type-tag", "add its type, such as dynamodb.NewImage.status.S")]),
-    (new("status", {"exists": False}), [("always-matches", "exists: false always matches")]),
-    (new("qty N", 15), [("never-matches", "N is text on the wire")]),
-    (new("qty N", {"numeric": [">", 1]}), [("never-matches", "N is text on the wire")]),
-    (new("note NULL", None), [("never-matches", "NULL holds true on the wire")]),
-    (new("active BOOL", "true"), [("never-matches", "BOOL is a boolean on the wire")]),
-    (new("status S", 5), [("never-matches", "S is text on the wire")]),
-    (new("tags SS", {"anything-but": ["a"]}), [("any-member", "as soon as one member of the set is none of these")]),
-    ({"eventName": ["modify"]}, [("never-matches", "did you mean MODIFY?")]),
-    ({"eventname": ["MODIFY"]}, [("unknown-name", "did you mean eventName?")]),
-    ({"Records": {"eventName": ["MODIFY"]}}, [("unknown-name", "leave Records out")]),
-    ({"dynamodb": {"newImage": {"a": {"S": ["x"]}}}}, [("unknown-name", "did you mean NewImage?")]),
-    ({"eventSource": ["aws:dynamodb"]}, [("outside-dynamodb", "AWS documents filters on dynamodb only")]),
-    ({"dynamodb.SizeBytes": [1]}, [("dotted-name", "the same as names inside one another")]),
-    ({"eventID": ["10.0.0.1"]}, [("address", "is compared as one")]),
-    ({"eventName": ["INSERT"], "$or": [{"eventName": ["MODIFY"]}, {"eventID": ["x"]}]},
-     [("or-override", "eventName stands outside of $or, too")]),
-    ('{"eventName":["INSERT"],"eventName":["MODIFY"]}', [("name-twice", "only the last list counts")]),
-    ({"eventName": ["INSERT"], **nested("dynamodb OldImage a S", "x")},
-     [("never-matches", "an INSERT has no OldImage")]),
-    ({"eventName": ["REMOVE"], **new("a S", "x")}, [("never-matches", "a REMOVE has no NewImage")]),
-    ({"eventName": ["INSERT"], **new("a S", "x")}, []),
-    (new("status S", "PAID"), [("every-later-write", "matches every later write")]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("pattern", "expected"), LINTS, ids=[str(row[0])[:60] for row in LINTS])
-def test_a_pattern_that_may_mean_something_else_is_told(pattern: Any, expected: list[tuple[str, str]]) -> None:
-    found = lint_filters(FilterCriteria(pattern))
-    asked_of_new = expected and expected[0][0] != "every-later-write" and "NewImage" in str(pattern)
-    told = [warning for warning in found if not (asked_of_new and warning["code"] == "every-later-write")]
-    assert [warning["code"] for warning in told] == [code for code, _ in expected]
-    for warning, (_, text) in zip(told, expected, strict=True):
-        assert text in warning["message"]
-
-
-def test_a_warning_that_nothing_matches_is_true() -> None:
-    records = [MODIFIED, EXPIRED, REMOVED, REMOVED_WITH_NULL]
-    for pattern, expected in LINTS:
-        criteria = FilterCriteria(pattern)
-        codes = {code for code, _ in expected}
-        if codes & {"never-matches", "missing-type-tag"}:
-            assert not any(map(criteria.matches, records)), pattern
-        if "always-matches" in codes:
-            assert all(map(criteria.matches, records)), pattern
-
-
-def test_a_warning_has_its_place() -> None:
-    text = '{"dynamodb": {"NewImage":\n {"status": ["PAID"]}}}'
-    warning = lint_filters(FilterCriteria([{"a": [1]}, text]))[1]
-    assert warning["path"] == ("dynamodb", "NewImage", "status", 0)
-    assert (warning["line"], warning["column"], warning["filter_index"]) == (2, 14, 1)
-
-
-def test_the_extended_dialect_needs_no_types() -> None:
-    assert lint_filters(FilterCriteria(new("qty", {"changed": True}), dialect="extended")) == []

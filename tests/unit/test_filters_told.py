@@ -12,8 +12,9 @@ import pytest
 
 from tailrace import Batch, EventFormatError, Explanation, FilterCriteria, LintWarning
 from tests.reference.filter_records import EXPIRED, MODIFIED
-from tests.unit.test_filter_explain import HINTS, LINTS
+from tests.unit.test_filter_explain import HINTS
 from tests.unit.test_filter_extended import CHANGES, new
+from tests.unit.test_filter_lint import LINTS
 
 ESCAPES = re.compile(r"\x1b\[[0-9]*m")
 

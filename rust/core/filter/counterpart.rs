@@ -29,9 +29,8 @@ pub type Obstacle = String;
 
 /// The alternatives that a leaf has.
 pub fn of_leaf(leaf: &Leaf, dialect: Dialect) -> Result<Vec<Conjunction>, Vec<Obstacle>> {
-    let elements = match Tree::parse(&leaf.written).map(|tree| tree.value) {
-        Ok(Value::Array(elements)) => elements,
-        _ => return Err(vec!["its list cannot be read".to_owned()]),
+    let Ok(Value::Array(elements)) = Tree::parse(&leaf.written).map(|tree| tree.value) else {
+        return Err(vec!["its list cannot be read".to_owned()]);
     };
     let mut obstacles = Vec::new();
     if leaf.loose {

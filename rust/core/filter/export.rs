@@ -3,14 +3,13 @@
 //! A pattern made here never lets a record go by that the filter takes: what is no more than nearly the same is refused.
 
 use super::compile::{Filters, RESERVED, Rule};
-use super::counterpart::{Condition, Conjunction, Obstacle, of_leaf};
+use super::counterpart::{Conjunction, Obstacle, of_leaf};
 use super::criteria::Source;
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::fault::{Fault, Refusal};
 use super::parse::{Tree, Value};
-use super::pattern::Test;
-use super::quirks::share;
+use super::quirks::{Asked, hidden, share};
 use crate::core::json::write_string;
 use crate::core::limits::{FILTER_ALTERNATIVES, FILTER_CHARACTERS};
 
@@ -158,64 +157,71 @@ fn is_taken_in(into: &mut Conjunction, one: &Conjunction) -> bool {
 }
 
 /// Alternatives of one pattern.
-struct Group<'a> {
-    alternatives: Vec<&'a Conjunction>,
+#[derive(Default)]
+struct Group {
     texts: Vec<String>,
+    asked: Vec<Vec<Asked>>,
+    characters: usize,
     is_open: bool,
 }
 
+const OR: (&str, &str) = ("{\"$or\":[", "]}");
+
 /// As few patterns as can be, each of the alternatives that `$or` can hold together.
 fn joined(all: &[Conjunction]) -> Vec<String> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for conditions in all {
-        let text = text_of(conditions);
+        let (text, asked) = (text_of(conditions), asked_of(conditions));
         let is_open =
             !conditions.iter().any(|condition| condition.path.split('.').any(|name| RESERVED.contains(&name)));
-        match groups.iter_mut().find(|group| is_open && group.takes(conditions, &text)) {
-            Some(group) => {
-                group.alternatives.push(conditions);
-                group.texts.push(text);
-            }
-            None => groups.push(Group { alternatives: vec![conditions], texts: vec![text], is_open }),
+        if let Some(group) = groups.iter_mut().find(|group| is_open && group.takes(&text, &asked)) {
+            group.add(text, asked);
+        } else {
+            let mut group = Group { is_open, characters: OR.0.len() + OR.1.len(), ..Group::default() };
+            group.add(text, asked);
+            groups.push(group);
         }
     }
-    groups.iter().map(Group::text).collect()
+    groups.into_iter().map(Group::text).collect()
 }
 
-impl Group<'_> {
-    /// Whether one more keeps within the length, and is none that event-ruler may take for one of them.
-    fn takes(&self, conditions: &Conjunction, text: &str) -> bool {
-        let length = self.text_with(Some(text)).chars().count();
+impl Group {
+    /// Whether one more keeps within the length, and event-ruler loses none for it.
+    fn takes(&self, text: &str, asked: &[Asked]) -> bool {
         self.is_open
-            && length <= FILTER_CHARACTERS
-            && !self.alternatives.iter().any(|other| may_be_taken_for(conditions, other))
+            && self.characters + text.chars().count() <= FILTER_CHARACTERS
+            && !self.asked.iter().any(|other| share(asked, other))
+            && asked.iter().all(|(path, tests)| {
+                let before = self.asked.iter().flatten().filter(|(other, _)| other == path);
+                hidden(&before.flat_map(|(_, tests)| tests).chain(tests).collect::<Vec<_>>()).is_none()
+            })
     }
 
-    fn text(&self) -> String {
-        match self.texts.as_slice() {
-            [only] => only.clone(),
-            _ => self.text_with(None),
+    fn add(&mut self, text: String, asked: Vec<Asked>) {
+        // And a comma.
+        self.characters += text.chars().count() + 1;
+        self.texts.push(text);
+        self.asked.push(asked);
+    }
+
+    fn text(mut self) -> String {
+        match self.texts.pop() {
+            Some(only) if self.texts.is_empty() => only,
+            last => {
+                self.texts.extend(last);
+                format!("{}{}{}", OR.0, self.texts.join(","), OR.1)
+            }
         }
     }
-
-    fn text_with(&self, more: Option<&str>) -> String {
-        let texts: Vec<&str> = self.texts.iter().map(String::as_str).chain(more).collect();
-        format!("{{\"$or\":[{}]}}", texts.join(","))
-    }
 }
 
-fn may_be_taken_for(one: &Conjunction, other: &Conjunction) -> bool {
-    let lists = |conditions: &Conjunction| {
-        conditions.iter().map(|condition| (condition.path.clone(), tests_of(condition))).collect::<Vec<_>>()
-    };
-    one.len() == other.len()
-        && one.iter().all(|condition| other.iter().any(|other| other.path == condition.path))
-        && share(&lists(one), &lists(other)).is_some()
-}
-
-fn tests_of(condition: &Condition) -> Vec<Test> {
-    let trees = condition.list.iter().filter_map(|value| Tree::parse(value).ok());
-    trees.filter_map(|tree| expression(&tree, Dialect::Lambda).ok()).collect()
+fn asked_of(conditions: &Conjunction) -> Vec<Asked> {
+    let each = conditions.iter().map(|condition| {
+        let list = ordered(&condition.list);
+        let trees = list.into_iter().filter_map(|value| Tree::parse(value).ok());
+        (condition.path.clone(), trees.filter_map(|tree| expression(&tree, Dialect::Lambda).ok()).collect())
+    });
+    each.collect()
 }
 
 fn text_of(conditions: &Conjunction) -> String {
@@ -279,6 +285,7 @@ fn member(out: &mut String, name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::counterpart::Condition;
     use super::*;
 
     fn conjunction(paths: &[&str]) -> Conjunction {
@@ -291,9 +298,10 @@ mod tests {
             (&["a.b", "c", "a.d"][..], r#"{"a":{"b":[1],"d":[1]},"c":[1]}"#),
             (&["a", "a.b.c", "a.b.d"], r#"{"a":[1],"a.b.c":[1],"a.b.d":[1]}"#),
             (&["x.a", "x.a.b"], r#"{"x":{"a":[1],"a.b":[1]}}"#),
-            (&["a.$or.b"], r#"{"a.$or.b":[1]}"#),
+            (&["a.$or.b"], r#"{"a.$or":{"b":[1]}}"#),
+            (&["$or.b"], r#"{"$or.b":[1]}"#),
             (&["x.$or"], r#"{"x.$or":[1]}"#),
-            (&["x.y.$or.$or.a.b"], r#"{"x":{"y.$or.$or.a":{"b":[1]}}}"#),
+            (&["x.y.$or.$or.a.b"], r#"{"x":{"y.$or.$or":{"a":{"b":[1]}}}}"#),
             (&["a.", "b..c"], r#"{"a":{"":[1]},"b":{"":{"c":[1]}}}"#),
         ] {
             let text = text_of(&conjunction(paths));

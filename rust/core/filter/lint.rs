@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::{Filters, Rule};
+use super::compile::Filters;
 use super::criteria::Source;
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::parse::{Tree, Value};
-use super::paths::{IMAGES, TAGS};
 use super::pattern::Test;
 use super::suggest::nearest;
 use crate::core::error::Step;
@@ -38,31 +37,59 @@ const FILTERED: &[&str] = &["dynamodb", "eventID", "eventName", "userIdentity"];
 const CHANGE: &[&str] =
     &["ApproximateCreationDateTime", "Keys", "NewImage", "OldImage", "SequenceNumber", "SizeBytes", "StreamViewType"];
 
-const EVENT_NAMES: &[&str] = &["INSERT", "MODIFY", "REMOVE"];
+/// Names inside `userIdentity`.
+const IDENTITY: &[&str] = &["principalId", "type"];
 
-struct Lint<'a> {
-    filters: &'a Filters,
-    source: &'a Source,
+pub(super) struct Lint<'a> {
+    pub(super) filters: &'a Filters,
+    pub(super) source: &'a Source,
     filter: usize,
     found: Vec<Warning>,
+    /// All that is asked at a path, in the order of the pattern.
+    pub(super) asked: BTreeMap<String, Vec<Element<'a>>>,
+    /// The `$or`s, each with the steps to it.
+    pub(super) ors: Vec<(&'a Tree, Vec<Step>)>,
+}
+
+/// One value of a list.
+pub(super) struct Element<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) test: Test,
+    pub(super) steps: Vec<Step>,
+}
+
+impl Element<'_> {
+    /// Whether both are of one list.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.steps.split_last().map(|(_, list)| list) == other.steps.split_last().map(|(_, list)| list)
+    }
+}
+
+/// Where a path was met before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// In the same alternatives.
+    Here,
+    /// Outside of the `$or` at hand.
+    Outside,
+    /// Inside of a `$or` that is over.
+    Inside,
 }
 
 /// All warnings about all patterns, in the order of the patterns.
 pub fn lint(filters: &Filters) -> Vec<Warning> {
     let each = filters.sources.iter().zip(&filters.filters).enumerate();
     let each = each.flat_map(|(filter, (source, rules))| {
-        let mut lint = Lint { filters, source, filter, found: Vec::new() };
+        let mut lint = Lint { filters, source, filter, found: Vec::new(), asked: BTreeMap::new(), ors: Vec::new() };
         lint.object(&source.tree, &mut Vec::new(), "", &mut BTreeMap::new());
-        for rule in filters.rules.get(rules.clone()).unwrap_or_default() {
-            lint.rule(rule);
-        }
+        lint.together(filters.rules.get(rules.clone()).unwrap_or_default());
         lint.found
     });
     each.collect()
 }
 
-impl Lint<'_> {
-    fn warn(&mut self, code: &'static str, tree: &Tree, steps: &[Step], message: impl Into<String>) {
+impl<'a> Lint<'a> {
+    pub(super) fn warn(&mut self, code: &'static str, tree: &Tree, steps: &[Step], message: impl Into<String>) {
         let at = super::fault::Fault::here(tree.at, "").in_text(self.source.text.as_bytes()).position;
         let warning =
             Warning { code, message: message.into(), path: steps.to_vec(), position: at, filter: self.filter };
@@ -71,18 +98,19 @@ impl Lint<'_> {
         }
     }
 
-    /// `seen`: the paths outside of `$or` so far.
-    fn object(&mut self, tree: &Tree, steps: &mut Vec<Step>, path: &str, seen: &mut BTreeMap<String, bool>) {
+    pub(super) fn is_extended(&self) -> bool {
+        self.filters.dialect == Dialect::Extended
+    }
+
+    fn object(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut BTreeMap<String, Seen>) {
         let Value::Object(members) = &tree.value else { return };
-        for (index, (name, value)) in members.iter().enumerate() {
+        for (name, value) in members {
             steps.push(Step::Name(name.clone()));
-            let is_word =
-                name == "$or" || self.filters.dialect == Dialect::Extended && (name == "$and" || name == "$not");
+            let is_word = name == "$or" || self.is_extended() && (name == "$and" || name == "$not");
             if is_word {
                 self.branches(value, steps, path, seen);
             } else {
                 let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                self.twice(members, index, value, steps, &inner);
                 self.name(name, path, value, steps);
                 match &value.value {
                     Value::Array(values) => self.leaf(&inner, value, values, steps, seen),
@@ -93,26 +121,21 @@ impl Lint<'_> {
         }
     }
 
-    fn branches(&mut self, tree: &Tree, steps: &mut Vec<Step>, path: &str, seen: &BTreeMap<String, bool>) {
+    fn branches(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut BTreeMap<String, Seen>) {
         let Value::Array(branches) = &tree.value else {
             return self.object(tree, steps, path, &mut seen.clone());
         };
+        self.ors.push((tree, steps.clone()));
+        let mut met = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             steps.push(Step::Index(index));
-            let mut inner = seen.clone();
-            for is_outside in inner.values_mut() {
-                *is_outside = true;
-            }
+            let mut inner: BTreeMap<String, Seen> = seen.keys().map(|path| (path.clone(), Seen::Outside)).collect();
             self.object(branch, steps, path, &mut inner);
+            met.extend(inner.into_keys());
             steps.pop();
         }
-    }
-
-    fn twice(&mut self, members: &[(String, Tree)], index: usize, value: &Tree, steps: &[Step], path: &str) {
-        let name = members.get(index).map(|(name, _)| name);
-        let before = members.iter().take(index).any(|(other, _)| Some(other) == name);
-        if before && matches!(value.value, Value::Array(_)) && self.filters.dialect != Dialect::Extended {
-            self.warn("name-twice", value, steps, format!("{path} stands twice: only the last list counts"));
+        for path in met {
+            seen.entry(path).or_insert(Seen::Inside);
         }
     }
 
@@ -141,148 +164,63 @@ impl Lint<'_> {
                 ),
             ),
             "dynamodb" if !CHANGE.contains(&first) => self.unknown(first, CHANGE, "dynamodb", tree, steps),
+            "userIdentity" if !IDENTITY.contains(&first) => {
+                self.unknown(first, IDENTITY, "a userIdentity", tree, steps);
+            }
             _ => {}
         }
     }
 
     fn unknown(&mut self, name: &str, known: &[&str], place: &str, tree: &Tree, steps: &[Step]) {
-        let near =
-            known.iter().find(|known| known.eq_ignore_ascii_case(name)).copied().or_else(|| nearest(name, known));
-        let more = near.map_or_else(String::new, |near| format!(": did you mean {near}?"));
-        self.warn("unknown-name", tree, steps, format!("{place} has no {name}{more}"));
+        self.warn("unknown-name", tree, steps, format!("{place} has no {name}{}", meant(name, known)));
     }
 
     fn leaf(
         &mut self,
         path: &str,
-        tree: &Tree,
-        values: &[Tree],
+        tree: &'a Tree,
+        values: &'a [Tree],
         steps: &mut Vec<Step>,
-        seen: &mut BTreeMap<String, bool>,
+        seen: &mut BTreeMap<String, Seen>,
     ) {
-        if seen.get(path) == Some(&true) && self.filters.dialect != Dialect::Extended {
-            let message = format!(
-                "{path} stands outside of $or, too: there this list takes its place, and both are not asked for"
-            );
-            self.warn("or-override", tree, steps, message);
+        if !self.is_extended() {
+            self.again(path, tree, steps, seen.get(path).copied());
         }
-        seen.insert(path.to_owned(), false);
+        seen.insert(path.to_owned(), Seen::Here);
         for (index, value) in values.iter().enumerate() {
             let Ok(test) = expression(value, self.filters.dialect) else { continue };
             steps.push(Step::Index(index));
             self.test(path, value, &test, steps);
+            let element = Element { tree: value, test, steps: steps.clone() };
+            self.asked.entry(path.to_owned()).or_default().push(element);
             steps.pop();
         }
     }
 
-    fn test(&mut self, path: &str, tree: &Tree, test: &Test, steps: &[Step]) {
-        if let Test::Address(_) = test {
-            self.warn(
-                "address",
-                tree,
-                steps,
-                "text that looks like an IP address is compared as one: other spellings match, too",
-            );
-        }
-        if path == "eventName" {
-            self.event_name(tree, test, steps);
-        }
-        if self.filters.dialect == Dialect::Extended || !is_in_image(path) {
-            return;
-        }
-        let tag = path.rsplit('.').next().unwrap_or_default();
-        if TAGS.contains(&tag) && tag != "L" && tag != "M" {
-            self.of_type(tag, tree, test, steps);
-        } else {
-            self.no_type(path, tree, test, steps);
-        }
-    }
-
-    fn event_name(&mut self, tree: &Tree, test: &Test, steps: &[Step]) {
-        if let Test::Text(name) = test
-            && !EVENT_NAMES.contains(&name.as_str())
-        {
-            let near = EVENT_NAMES
-                .iter()
-                .find(|known| known.eq_ignore_ascii_case(name))
-                .copied()
-                .or_else(|| nearest(name, EVENT_NAMES));
-            let more = near.map_or_else(String::new, |near| format!(": did you mean {near}?"));
-            self.warn("never-matches", tree, steps, format!("no record has this eventName{more}"));
-        }
-    }
-
-    fn no_type(&mut self, path: &str, tree: &Tree, test: &Test, steps: &[Step]) {
-        if *test == Test::Absent {
-            self.warn(
-                "always-matches",
-                tree,
-                steps,
-                format!("exists: false always matches at {path}, which is an attribute and no value: add its type, such as {path}.S"),
-            );
-        } else {
-            let message = format!("the path ends at an attribute and never matches: add its type, such as {path}.S");
-            self.warn("missing-type-tag", tree, steps, message);
-        }
-    }
-
-    fn of_type(&mut self, tag: &str, tree: &Tree, test: &Test, steps: &[Step]) {
-        let message = match (tag, test) {
-            ("N" | "NS", Test::Number { .. } | Test::Range(_)) => format!(
-                "{tag} is text on the wire: a number or numeric never matches; write the digits as a string, or take the extended dialect"
+    /// A list takes the place of one that stands before it at the same path.
+    fn again(&mut self, path: &str, tree: &Tree, steps: &[Step], seen: Option<Seen>) {
+        let (code, message) = match seen {
+            None => return,
+            Some(Seen::Here) => ("name-twice", format!("{path} stands twice: only the last list counts")),
+            Some(Seen::Outside) => (
+                "or-override",
+                format!(
+                    "{path} stands outside of $or, too: there this list takes its place, and both are not asked for"
+                ),
             ),
-            ("NULL", Test::Null) => "NULL holds true on the wire: null never matches, write true".to_owned(),
-            ("BOOL" | "NULL", Test::Text(_) | Test::Number { .. } | Test::Prefix(_) | Test::Suffix(_)) => {
-                format!("{tag} is a boolean on the wire: write true or false without quotes")
-            }
-            ("S" | "SS" | "B" | "BS", Test::Number { .. } | Test::Range(_) | Test::Boolean(_) | Test::Null) => {
-                format!("{tag} is text on the wire: only strings match")
-            }
-            ("SS" | "NS" | "BS", Test::AnythingBut(_)) => {
-                let message = "anything-but matches as soon as one member of the set is none of these";
-                return self.warn("any-member", tree, steps, message);
-            }
-            _ => return,
+            Some(Seen::Inside) => (
+                "or-override",
+                format!(
+                    "{path} stands inside of $or, too: this list takes the place of that, and both are not asked for"
+                ),
+            ),
         };
-        self.warn("never-matches", tree, steps, message);
-    }
-
-    /// What the leaves of one alternative say together.
-    fn rule(&mut self, rule: &Rule) {
-        let leaves: Vec<_> = rule.leaves.iter().filter_map(|&leaf| self.filters.leaf(leaf)).collect();
-        let names = leaves.iter().find(|leaf| leaf.path == "eventName").map(|leaf| &leaf.tests);
-        let may_be = |name: &str| {
-            names.is_none_or(|tests| {
-                tests.iter().any(|test| test.passes_value(Some(&crate::core::value::Value::String(name.to_owned()))))
-            })
-        };
-        let needs = |image: &str| {
-            let inside = format!("dynamodb.{image}.");
-            leaves.iter().any(|leaf| leaf.path.starts_with(&inside) && !leaf.absent && leaf.compares.is_none())
-        };
-        let (new, old) = (needs("NewImage"), needs("OldImage"));
-        let tree = self.source.tree.clone();
-        if new && !may_be("INSERT") && !may_be("MODIFY") {
-            self.warn("never-matches", &tree, &[], "a REMOVE has no NewImage");
-        }
-        if old && !may_be("MODIFY") && !may_be("REMOVE") {
-            self.warn("never-matches", &tree, &[], "an INSERT has no OldImage");
-        }
-        let compares = leaves.iter().any(|leaf| leaf.compares.is_some() || leaf.path.starts_with("dynamodb.OldImage."));
-        if new && !compares && rule.nots.is_empty() && may_be("MODIFY") {
-            self.warn(
-                "every-later-write",
-                &tree,
-                &[],
-                "this asks for the state after a change: it matches every later write to such an item, too. To match only the change to it, ask in OldImage for anything-but the same, or for exists: false",
-            );
-        }
+        self.warn(code, tree, steps, message);
     }
 }
 
-fn is_in_image(path: &str) -> bool {
-    let mut steps = path.split('.');
-    steps.next() == Some("dynamodb")
-        && steps.next().is_some_and(|image| IMAGES.contains(&image))
-        && steps.next().is_some()
+/// The name that may have been meant, letter case aside.
+pub(super) fn meant(name: &str, known: &[&str]) -> String {
+    let near = known.iter().find(|known| known.eq_ignore_ascii_case(name)).copied().or_else(|| nearest(name, known));
+    near.map_or_else(String::new, |near| format!(": did you mean {near}?"))
 }

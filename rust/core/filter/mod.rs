@@ -24,6 +24,7 @@ mod leaves;
 mod lint;
 mod matcher;
 mod members;
+mod mismatch;
 mod numeric;
 mod ours;
 mod parse;
@@ -33,6 +34,7 @@ mod quirks;
 mod records;
 mod scalars;
 mod suggest;
+mod together;
 mod wildcard;
 
 pub use compile::{Filters, Leaf, Rule};

@@ -131,6 +131,12 @@ pub struct Bound {
 }
 
 impl Range {
+    /// Whether it reaches from below zero to zero or above.
+    pub fn spans_zero(&self) -> bool {
+        let is_negative = |bound: &Bound| bound.number.to_string().starts_with('-');
+        self.low.as_ref().is_none_or(is_negative) && !self.high.as_ref().is_some_and(is_negative)
+    }
+
     fn contains(&self, number: &Number) -> bool {
         let above = self.low.as_ref().is_none_or(|low| *number > low.number || low.inclusive && *number == low.number);
         let below =
