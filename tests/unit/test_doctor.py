@@ -107,7 +107,10 @@ def test_a_safe_mapping_is_left_in_peace() -> None:
         ({"FilterCriteria": {"Filters": [{"Pattern": '{"eventName": "INSERT"}'}]}}, "partial", ["filter-refused"]),
         ({"FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]}}, "partial", []),
         ({"FilterCriteria": {"Filters": [{"Pattern": Unresolved("!Ref P")}]}}, "partial", []),
+        ({"FilterCriteria": {"Filters": [{"Pattern": {"eventName": ["INSERT"]}}]}}, "partial", ["filter-no-text"]),
+        ({"FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}] * 6}}, "partial", ["filter-quota"]),
         ({name: Unresolved("!Ref X") for name in SAFE}, "partial", []),
+        ({"FunctionResponseTypes": [Unresolved("!If x")]}, "partial", []),
     ],
     ids=str,
 )  # fmt: skip

@@ -137,6 +137,14 @@ def test_batches_are_filled_with_what_passes() -> None:
     assert function.got == ["ad", "e"]
 
 
+def test_a_record_whose_item_nobody_knows_is_delivered() -> None:
+    event = make_event([{"id": name} for name in "abc"])
+    event["Records"][1]["dynamodb"]["Keys"] = {"id": {"N": "no number"}}
+    del event["Records"][2]["dynamodb"]["Keys"]
+    report = EventSourceMapping(lambda event, context: None, parallelization_factor=4, batch_size=1).deliver(event)
+    assert len(report.done) == 3
+
+
 # Time
 
 

@@ -19,7 +19,7 @@ __all__ = ["check_mapping"]
 
 _REPORT = "ReportBatchItemFailures"
 _RETENTION_SECONDS = 86_400
-_MAXIMUM_FILTERS = 10
+_FILTERS_WITHOUT_QUOTA, _MAXIMUM_FILTERS = 5, 10
 
 
 def check_mapping(settings: Settings, *, report: Report = None) -> list[Finding]:
@@ -78,7 +78,7 @@ def _nothing(event: object, context: object) -> None:
 
 def _of_answers(settings: Settings, report: Report) -> Iterator[Finding]:
     types = settings.get("FunctionResponseTypes", [])
-    if _is_unresolved(types):
+    if holds_unresolved(types):
         return
     name = "FunctionResponseTypes"
     if _REPORT in types:
@@ -178,21 +178,36 @@ def _of_position(settings: Settings) -> Iterator[Finding]:
 
 def _of_filters(settings: Settings) -> Iterator[Finding]:
     criteria = settings.get("FilterCriteria")
-    if not isinstance(criteria, dict) or not criteria.get("Filters") or holds_unresolved(criteria):
+    filters = criteria.get("Filters") if isinstance(criteria, dict) else None
+    if not isinstance(filters, list) or not filters or holds_unresolved(criteria):
         return
+    name = "FilterCriteria"
+    if not all(isinstance(each, dict) and isinstance(each.get("Pattern"), str) for each in filters):
+        yield Finding(
+            "filter-no-text", "error", "a Pattern is no text", "AWS does not take such a mapping",
+            "put the pattern in quotes, as JSON", name,
+        )  # fmt: skip
+    if len(filters) > _FILTERS_WITHOUT_QUOTA:
+        yield Finding(
+            "filter-quota", "warning", f"there are {len(filters)} filters", "AWS takes 5, or 10 by a quota",
+            "ask for the quota, or join patterns with $or", name,
+        )  # fmt: skip
+    yield from _of_patterns(criteria, name)
+
+
+def _of_patterns(criteria: object, name: str) -> Iterator[Finding]:
     try:
         warnings = FilterCriteria(criteria, dialect="lambda", max_filters=_MAXIMUM_FILTERS).lint()
     except FilterPatternError as error:
         yield Finding(
             "filter-refused", "error", f"a filter pattern is refused: {error}", "AWS does not take such a mapping",
-            "mend the pattern; `tailrace filter lint` shows where", "FilterCriteria",
+            "mend the pattern; `tailrace filter lint` shows where", name,
         )  # fmt: skip
         return
     for warning in warnings:
         yield Finding(
             f"filter-{warning.code}", "warning", f"filter {warning.filter_index}: {warning.message}",
-            "records that no filter matches are skipped without a trace", "try it with `tailrace filter explain`",
-            "FilterCriteria",
+            "records that no filter matches are skipped without a trace", "try it with `tailrace filter explain`", name,
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from tailrace import Batch, Record
+from tailrace import Batch, Record, TailraceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class ShardRecord:
         wire = json.loads(self.text)
         if "kinesis" in wire:
             return str(wire["kinesis"].get("partitionKey")).encode()
-        return Batch.from_event({"Records": [wire]})[0].item_key
+        try:
+            return Batch.from_event({"Records": [wire]})[0].item_key
+        except TailraceError:  # it is delivered all the same, and fails where it is read
+            return _json({"Keys": wire["dynamodb"].get("Keys")}).encode()
 
 
 def shard_records(records: Any) -> Iterator[ShardRecord]:
