@@ -105,7 +105,10 @@ def made(workers: int, *, on_loop: bool) -> tuple[StreamHandler, list[Round]]:
     async def handle_on_loop(record: Record) -> None:
         await current[0].handle_on_loop(record)
 
-    app.on()(handle_on_loop if on_loop else lambda record: current[0].handle(record))
+    def handle(record: Record) -> Any:
+        return current[0].handle(record)
+
+    app.on()(handle_on_loop if on_loop else handle)
     return app, current
 
 
