@@ -108,13 +108,14 @@ class Stream(RuleBasedStateMachine):
         attempts=st.sampled_from([1, 1, 2, 3]),
         bisect=st.booleans(),
         event_format=st.sampled_from(["dict", "bytes"]),
+        on_loop=st.booleans(),
     )
-    def begin(self, workers: int, attempts: int, *, bisect: bool, event_format: Any) -> None:
+    def begin(self, workers: int, attempts: int, *, bisect: bool, event_format: Any, on_loop: bool) -> None:
         self.table, self.attempts, self.pending = Table(), attempts, 0
         self.deliveries: Counter[str] = Counter()
         order = {"order": "per_item", "workers": workers} if workers else {}
         self.app = StreamHandler(attempts=attempts, backoff_ms=0.1, quarantine=self, **order)  # type: ignore[arg-type]
-        self.app.on()(self.handle)
+        self.app.on()(self.handle_on_loop if on_loop else self.handle)
         self.app.sink(self)
         self.options: dict[str, Any] = {"bisect_batch_on_function_error": bisect, "event_format": event_format}
 
@@ -124,6 +125,9 @@ class Stream(RuleBasedStateMachine):
             return self.later(change)
         time.sleep(change.slow_ms / 1000)
         return self.table.end(change)
+
+    async def handle_on_loop(self, record: Record) -> None:
+        await self.later(self.table.start(record))
 
     async def later(self, change: Change) -> None:
         try:

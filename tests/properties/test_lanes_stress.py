@@ -58,6 +58,13 @@ class Round:
         time.sleep(self.delays[at])
         return self.finish(at)
 
+    async def handle_on_loop(self, record: Record) -> None:
+        at = int(record.new_image["at"])
+        self.log.append(("start", at))
+        await (self.finish_later(at) if self.later[at] else asyncio.sleep(0))
+        if not self.later[at]:
+            self.finish(at)
+
     async def finish_later(self, at: int) -> None:
         await asyncio.sleep(self.delays[at])
         self.finish(at)
@@ -91,17 +98,26 @@ class Round:
         assert not running
 
 
+def made(workers: int, *, on_loop: bool) -> tuple[StreamHandler, list[Round]]:
+    app = StreamHandler(order="per_item", workers=workers)
+    current: list[Round] = []
+
+    async def handle_on_loop(record: Record) -> None:
+        await current[0].handle_on_loop(record)
+
+    app.on()(handle_on_loop if on_loop else lambda record: current[0].handle(record))
+    return app, current
+
+
 def rounds(seed: int, seconds: float) -> None:
     chance, end = random.Random(seed), time.monotonic() + seconds
-    apps: dict[int, tuple[StreamHandler, list[Round]]] = {}
+    apps: dict[tuple[int, bool], tuple[StreamHandler, list[Round]]] = {}
     while time.monotonic() < end:
-        workers = chance.choice([1, 2, 3, 8, 32])
-        if workers not in apps:
-            app, current = StreamHandler(order="per_item", workers=workers), [Round(chance)]
-            app.on()(lambda record, current=current: current[0].handle(record))
-            apps[workers] = app, current
-        app, current = apps[workers]
-        current[0] = Round(chance)
+        workers, on_loop = chance.choice([1, 2, 3, 8, 32]), chance.random() < 0.3
+        if (workers, on_loop) not in apps:
+            apps[workers, on_loop] = made(workers, on_loop=on_loop)
+        app, current = apps[workers, on_loop]
+        current[:] = [Round(chance)]
         current[0].check(app(current[0].event()), workers)
 
 

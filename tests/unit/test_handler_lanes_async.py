@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextvars
+import functools
 import gc
+import inspect
 import subprocess
 import sys
 import threading
@@ -15,6 +18,8 @@ from typing import Any
 import pytest
 
 from tailrace import Quarantine, Record, StreamHandler
+from tailrace.handler.running import run_record, run_record_on_loop
+from tailrace.testing import make_event
 from tests.unit.stage import DONE, at, event_of, reported
 
 Caller = Callable[[Callable[[], Any]], Any]
@@ -230,6 +235,93 @@ def test_several_threads_may_call_it_at_once() -> None:
     assert answers == [DONE] * 4
     assert len({id(loop) for loop in loops}) == 4
     assert all(loop.is_closed() for loop in loops)
+
+
+def test_async_handlers_take_no_thread() -> None:
+    app, threads = per_item(50), set()
+
+    async def handle(record: Record, more: str) -> None:
+        await asyncio.sleep(0.001)
+        threads.update(threading.enumerate())
+
+    before = set(threading.enumerate())
+    app.on()(functools.partial(handle, more="x"))
+    app.on("INSERT", changed="at")(functools.partial(functools.partial(handle), "y"))
+    assert app(make_event([{"id": str(number), "at": number} for number in range(50)])) == DONE
+    assert threads == before
+
+
+class Unseen:
+    """Nobody sees without a call that it has to be awaited."""
+
+    def __init__(self, seen: list[int]) -> None:
+        self.seen = seen
+
+    async def __call__(self, record: Record) -> None:
+        await asyncio.sleep(0)
+        self.seen.append(at(record))
+
+    async def method(self, record: Record) -> None:
+        await self(record)
+
+
+def test_what_cannot_be_seen_to_be_async_is_awaited_all_the_same(caller: Caller) -> None:
+    seen: list[int] = []
+    app, handler = per_item(3), Unseen(seen)
+    app.on()(handler)
+    app.on()(handler.method)
+    app.on()(functools.partial(handler))
+    app.on()(lambda record: handler.method(record) if record else None)
+    assert caller(lambda: app(event_of("abcabc"))) == DONE
+    assert sorted(seen) == sorted([*range(6)] * 4)
+
+
+def test_a_record_is_run_alike_on_the_loop_and_elsewhere() -> None:
+    """What is added to one of the two functions must be added to the other, or it is skipped for some records."""
+    plain, on_loop = (inspect.getsource(function) for function in (run_record, run_record_on_loop))
+    awaits = {
+        "await finished(": "finish(",
+        "return await in_thread(partial(_recover, record, position, invocation, rest, error))": (
+            "return _recover(record, position, invocation, rest, error)"
+        ),
+    }
+    for awaiting, calling in awaits.items():
+        assert on_loop.count(awaiting) == 1
+        on_loop = on_loop.replace(awaiting, calling)
+
+    def body(source: str) -> str:
+        return ast.unparse(ast.parse(source).body[0].body[1:])  # type: ignore[attr-defined]
+
+    assert body(on_loop) == body(plain)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_pause_and_a_store_do_not_hold_up_the_loop(workers: int) -> None:
+    """They may block: they are called in a thread, and what they return is awaited on the loop."""
+    threads: list[threading.Thread] = []
+
+    class Store:
+        def add(self, record: Record, *, error: BaseException, route: str) -> Any:
+            threads.append(threading.current_thread())
+            return self.later()
+
+        async def later(self) -> None:
+            threads.append(threading.current_thread())
+
+    app, tries = per_item(workers, quarantine=Store(), on_error="quarantine", attempts=3, backoff_ms=1), []
+
+    @app.on()
+    async def handle(record: Record) -> None:
+        tries.append((at(record), threading.current_thread()))
+        await asyncio.sleep(0)
+        if at(record) == 1:
+            raise OSError
+
+    assert app(event_of("aab")) == DONE
+    main = threading.main_thread()
+    assert [position for position, _ in tries].count(1) == 3
+    assert {thread for _, thread in tries} >= {main}
+    assert [thread is main for thread in threads] == [False, True]
 
 
 def test_plain_handlers_need_no_asyncio() -> None:

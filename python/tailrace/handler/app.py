@@ -64,7 +64,8 @@ class StreamHandler(Routing):
     Args:
         order: ``"sequential"``: one record after the other, in the order of the batch. ``"per_item"``: ``workers``
             records at a time, the changes of one item one after the other.
-        workers: records that run at a time, 1 to 1,000; 1 where the order is sequential. Each has a thread.
+        workers: records that run at a time, 1 to 1,000; 1 where the order is sequential. Each has a thread,
+            unless every route is an ``async def``.
         on_error: ``"stop"`` at a record that failed, or ``"quarantine"`` it and go on. A failure of a sink always
             stops.
         report: ``"partial"`` answers with the record to start again from; ``"raise"`` raises for any failure.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tailrace.handler.host import Host
 
-__all__ = ["finish", "hosted_by"]
+__all__ = ["cancelled_task", "finish", "finished", "hosted_by"]
 
 
 def finish(returned: object) -> object:
@@ -45,8 +45,32 @@ def finish(returned: object) -> object:
     if isawaitable(returned):
         return _run(returned)
     if isgenerator(returned) or isasyncgen(returned):
-        raise HandlerError("a function with `yield` returns a generator and its body never runs: remove the `yield`")
+        raise _never_ran()
     return returned
+
+
+async def finished(returned: object) -> object:
+    """On the loop: what ``finish`` is elsewhere."""
+    from asyncio import CancelledError
+    from inspect import isasyncgen, isawaitable, isgenerator
+
+    if isawaitable(returned):
+        try:
+            return await returned
+        except CancelledError as error:
+            raise cancelled_task() from error
+    if isgenerator(returned) or isasyncgen(returned):
+        raise _never_ran()
+    return returned
+
+
+def cancelled_task() -> HandlerError:
+    """What a cancelled task is to its record."""
+    return HandlerError("the handler's task was cancelled")
+
+
+def _never_ran() -> HandlerError:
+    return HandlerError("a function with `yield` returns a generator and its body never runs: remove the `yield`")
 
 
 @contextmanager
@@ -80,7 +104,7 @@ def _run_here(awaitable: Awaitable[object]) -> object:
         return loop.run_until_complete(task)
     except CancelledError as error:
         # No Exception, so it would pass every handler's `except` and end the invocation without a word.
-        raise HandlerError("the handler's task was cancelled") from error
+        raise cancelled_task() from error
     finally:
         _leave_nothing_behind(loop, task)
 

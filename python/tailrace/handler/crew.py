@@ -10,13 +10,16 @@ from tailrace.sinks.base import forget_after_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import Collection
     from concurrent.futures import Future, ThreadPoolExecutor
+    from typing import Any
 
     from tailrace.handler.clock import Clock
 
     # An item_key, or the position of a record whose keys cannot be read: that may be a change of any item.
     Item = bytes | int
+    Slot = Future[Any] | Task[Any]
 
 __all__ = ["Crew", "Straggler"]
 
@@ -29,7 +32,7 @@ class Straggler:
 
     __slots__ = ("host", "item", "sequence_number", "slot")
 
-    def __init__(self, item: Item, sequence_number: str | None, slot: Future[None], host: Host) -> None:
+    def __init__(self, item: Item, sequence_number: str | None, slot: Slot, host: Host) -> None:
         self.item = item
         self.sequence_number = sequence_number
         self.slot = slot
@@ -89,7 +92,7 @@ class Crew:
         host.wait(
             lambda: all(each.slot.done() for each in awaited),
             clock,
-            in_loop=any(each.host.has_tasks() for each in awaited),
+            begin=_nothing if any(each.host.has_tasks() for each in awaited) else None,
         )
         running = [each for each in awaited if not each.slot.done()]
         if running:
@@ -102,3 +105,7 @@ class Crew:
     def _running(self) -> list[Straggler]:
         self._stragglers = [each for each in self._stragglers if not each.slot.done()]
         return self._stragglers
+
+
+def _nothing() -> None:
+    """All that the loop has to do is to go on."""

@@ -11,9 +11,13 @@ from tailrace.handler.request import Request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Event, Task
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+    from contextvars import Context
+    from typing import Any, TypeVar
 
     from tailrace.handler.clock import Clock
+
+    Result = TypeVar("Result")
 
 __all__ = ["Host", "Patience"]
 
@@ -32,7 +36,7 @@ class Host:
         self._requests: SimpleQueue[Request | None] = SimpleQueue()
         self._loop: AbstractEventLoop | None = None
         self._woken: Event | None = None
-        self._tasks: set[Task[object]] = set()
+        self._tasks: set[Task[Any]] = set()
         self._closed = False
 
     def finish(self, awaitable: Awaitable[object]) -> object:
@@ -53,21 +57,29 @@ class Host:
         """Whether something is still awaited."""
         return bool(self._tasks)
 
-    def wait(self, over: Callable[[], bool], clock: Clock, *, in_loop: bool = False) -> None:
+    def spawn(self, coroutine: Coroutine[Any, Any, Result], context: Context) -> Task[Result]:
+        """On the loop: make a task of it that is cancelled when the host is closed."""
+        from asyncio import get_running_loop
+
+        task = context.run(get_running_loop().create_task, coroutine)
+        self._keep(task)
+        return task
+
+    def wait(self, over: Callable[[], bool], clock: Clock, *, begin: Callable[[], object] | None = None) -> None:
         """In the calling thread: wait until it is over, or the margin has begun.
 
         Args:
             over: asked when the host is woken, and now and then.
             clock: the time left.
-            in_loop: whether tasks of the loop have to go on meanwhile.
+            begin: to be called on the loop; without it there is a loop only if a worker needs one.
         """
         patience = Patience(over, clock)
-        if not in_loop:
+        if begin is None:
             request = self._first_request(patience)
             if request is None:
                 return
             self._requests.put(request)
-        finish(self._serve(patience))
+        finish(self._serve(patience, begin))
 
     def close(self, grace_ms: float) -> None:
         """In the calling thread: cancel what is still awaited, give it so long to end, and refuse what comes later."""
@@ -101,12 +113,14 @@ class Host:
                 return request
         return None
 
-    async def _serve(self, patience: Patience) -> None:
+    async def _serve(self, patience: Patience, begin: Callable[[], object] | None) -> None:
         import asyncio
 
         loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
         self._loop = loop
         try:
+            if begin is not None:
+                begin()
             self._start_requests()
             while (patience_s := patience.left_s()) > 0:
                 alarm = loop.call_later(min(patience_s, _SLICE_S), self._woken.set)
@@ -122,9 +136,11 @@ class Host:
             return  # called by a loop that goes on without this host
         self._woken.set()
         for request in self._posted():
-            task = request.start(self._loop)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(request.start(self._loop))
+
+    def _keep(self, task: Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _cancel(self, grace_ms: float) -> None:
         import asyncio

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from contextvars import copy_context
+from functools import partial
 
 from tailrace.handler.awaiting import hosted_by
 from tailrace.handler.crew import Straggler
 from tailrace.handler.host import Host
 from tailrace.handler.lanes import Lanes
-from tailrace.handler.running import fail_record, run_record
+from tailrace.handler.running import fail_record, run_record, unreadable
+from tailrace.handler.tasks import Tasks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
     from contextvars import Context
+    from typing import Any
 
     from tailrace._core import Record
     from tailrace.handler.crew import Crew, Item
@@ -52,10 +56,16 @@ def run_per_item(invocation: Invocation, crew: Crew) -> None:
 
 def _run(invocation: Invocation, lanes: Lanes, items: Mapping[int, Item], crew: Crew) -> int | None:
     host, threads = Host(), crew.take_threads()
-    slots: list[Future[None]] = []
+    slots: dict[int, Any] = {}
+    count = min(crew.workers, lanes.ready_count())
     try:
-        _start(Work(invocation, lanes, items, host), slots, threads, min(crew.workers, lanes.ready_count()))
-        host.wait(lanes.over, invocation.clock)
+        if _all_await(invocation):
+            tasks = Tasks(invocation, lanes, items, host, threads)
+            slots = tasks.slots
+            host.wait(lanes.over, invocation.clock, begin=partial(tasks.begin, count))
+        else:
+            _start(Work(invocation, lanes, items, host), slots, threads, count)
+            host.wait(lanes.over, invocation.clock)
     finally:
         unfinished = lanes.cut()
         try:
@@ -65,12 +75,17 @@ def _run(invocation: Invocation, lanes: Lanes, items: Mapping[int, Item], crew: 
     return unfinished
 
 
-def _start(work: Work, slots: list[Future[None]], threads: ThreadPoolExecutor, count: int) -> None:
+def _all_await(invocation: Invocation) -> bool:
+    """Whether no route can hold up the loop. One that looks as if it could has a thread, whatever it returns."""
+    return all(route.awaited for routes in invocation.routes.values() for route in routes)
+
+
+def _start(work: Work, slots: dict[int, Any], threads: ThreadPoolExecutor, count: int) -> None:
     """Start so many workers. The first has its record at once, as one is always started."""
     position = work.lanes.take(0)
     for worker in range(count):
         try:
-            slots.append(threads.submit(work, worker, position))
+            slots[worker] = threads.submit(work, worker, position)
         except RuntimeError:  # no more threads can be started: those that could do all of the work
             if not slots:
                 work.called_off = True  # it is in the queue of the threads, which may get one later
@@ -80,18 +95,15 @@ def _start(work: Work, slots: list[Future[None]], threads: ThreadPoolExecutor, c
 
 
 def _stragglers(
-    invocation: Invocation, lanes: Lanes, items: Mapping[int, Item], host: Host, slots: list[Future[None]]
+    invocation: Invocation, lanes: Lanes, items: Mapping[int, Item], host: Host, slots: Mapping[int, Any]
 ) -> list[Straggler]:
-    running = dict(lanes.running)
-    if not running:
-        return []
-    from concurrent.futures import wait
-
-    wait(slots, timeout=_THREADS_END_S)
+    end_s = time.monotonic() + _THREADS_END_S
+    while lanes.running and time.monotonic() < end_s:
+        time.sleep(0.001)
     return [
         Straggler(items[position], invocation.batch[position].sequence_number, slots[worker], host)
-        for position, worker in running.items()
-        if worker < len(slots) and not slots[worker].done()
+        for position, worker in dict(lanes.running).items()
+        if worker in slots and not slots[worker].done()
     ]
 
 
@@ -127,7 +139,7 @@ class Work:
     def _run(self, position: int) -> Exception | None:
         record = self._invocation.batch[position]
         if isinstance(self._items[position], int):
-            return fail_record(record, position, self._invocation, _unreadable(record))
+            return fail_record(record, position, self._invocation, unreadable(record))
         return run_record(record, position, self._invocation)
 
 
@@ -147,11 +159,3 @@ def _item(record: Record, position: int, routes: Mapping[str | None, tuple[Route
         return None if routes.get(record.event_name) == () else record.item_key
     except Exception:  # noqa: BLE001  it fails when it is its turn, and only if it comes to that
         return position
-
-
-def _unreadable(record: Record) -> Exception:
-    try:
-        record.event_name, record.item_key  # noqa: B018
-    except Exception as error:  # noqa: BLE001  whatever it is, it says why the record has no lane
-        return error
-    raise AssertionError("a record that could not be read can be read now")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tailrace.exceptions import HandlerError
+from tailrace.handler.awaiting import cancelled_task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Request:
     def _settle(self, task: Task[object]) -> None:
         if task.cancelled():
             self._drop()
-            self.future.set_exception(HandlerError("the handler's task was cancelled"))
+            self.future.set_exception(cancelled_task())
         elif (error := task.exception()) is not None:
             self.future.set_exception(error)
         else:

@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Route", "Routing"]
 
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself is a slow import
 _EVENT_NAMES = tuple(name.value for name in EventName)
 
 
 class Route:
     """One function, called where its condition holds, and the name it goes by in logs and in the quarantine.
 
-    The records that do not pass its filter, ``where``, are not even made.
+    ``awaited`` says that it is an ``async def``, whose call does nothing but make a coroutine. The records that do not
+    pass its filter, ``where``, are not even made.
     """
 
-    __slots__ = ("function", "name", "where")
+    __slots__ = ("awaited", "function", "name", "where")
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Route:
         where: FilterCriteria | None = None,
     ) -> None:
         self.function = function if condition is None else condition.guarding(function)
+        self.awaited = _is_coroutine_function(function)
         self.name = _name(function)
         self.where = where
 
@@ -343,3 +346,10 @@ def _name(function: Any) -> str:
     while not hasattr(named, "__qualname__"):  # functools.partial wraps a function, an object has its class
         named = getattr(named, "func", type(named))
     return f"{named.__module__}.{named.__qualname__}"
+
+
+def _is_coroutine_function(function: Any) -> bool:
+    """Whether it is an ``async def``, as far as can be seen without a call: one that cannot be seen takes a thread."""
+    while not hasattr(function, "__code__") and hasattr(function, "func"):
+        function = function.func
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE)

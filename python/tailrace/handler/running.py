@@ -6,17 +6,19 @@ import time
 from functools import partial
 
 from tailrace.exceptions import HandlerError
-from tailrace.handler.awaiting import finish
+from tailrace.handler.awaiting import finish, finished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from tailrace._core import Record
     from tailrace.handler.invocation import Invocation
     from tailrace.handler.routing import Route
 
-__all__ = ["fail_record", "run_record"]
+    InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
+
+__all__ = ["fail_record", "run_record", "run_record_on_loop", "unreadable"]
 
 
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
@@ -50,6 +52,50 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
         rest = () if route is None or matching is None else matching[matching.index(route) :]
         return _recover(record, position, invocation, rest, error)
     return None
+
+
+async def run_record_on_loop(
+    record: Record, position: int, invocation: Invocation, in_thread: InThread
+) -> Exception | None:
+    """As ``run_record``, line by line (a test holds them together), for ``async def`` routes on the event loop.
+
+    Args:
+        record: as there.
+        position: as there.
+        invocation: as there.
+        in_thread: runs what may pause or block.
+
+    Returns:
+        As there.
+    """
+    route, matching = None, None
+    try:
+        # Reading event_name also proves that the record is well-formed, so that one without a route is too.
+        matching = invocation.routes.get(record.event_name)
+        if matching is None:
+            admits = partial(invocation.verdicts.admits, position=position)
+            matching = invocation.routes_of_unknown(record, admits)
+        for route in matching:
+            if route.where is not None and not invocation.verdicts.admits(route.where, position):
+                continue
+            if invocation.cut:
+                return _cut_off()
+            returned = route.function(record)
+            if returned is not None:
+                await finished(returned)
+    except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
+        rest = () if route is None or matching is None else matching[matching.index(route) :]
+        return await in_thread(partial(_recover, record, position, invocation, rest, error))
+    return None
+
+
+def unreadable(record: Record) -> Exception:
+    """Why the item of a record cannot be read."""
+    try:
+        record.event_name, record.item_key  # noqa: B018
+    except Exception as error:  # noqa: BLE001  whatever it is, it says why
+        return error
+    raise AssertionError("a record that could not be read can be read now")
 
 
 def fail_record(record: Record, position: int, invocation: Invocation, error: Exception) -> Exception | None:
