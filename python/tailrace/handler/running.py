@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
 
-__all__ = ["fail_record", "run_record", "run_record_on_loop", "unreadable"]
+__all__ = ["fail_record", "run_once", "run_record", "run_record_on_loop", "unreadable"]
 
 
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
@@ -52,6 +52,12 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
         rest = () if route is None or matching is None else matching[matching.index(route) :]
         return _recover(record, position, invocation, rest, error)
     return None
+
+
+def run_once(record: Record, position: int, invocation: Invocation) -> Exception | None:
+    """As ``run_record``, but for a record that was handled before, whose routes are not run again."""
+    once = invocation.once
+    return run_record(record, position, invocation) if once is None else once.run(record, position, run_record)
 
 
 async def run_record_on_loop(
@@ -125,6 +131,7 @@ def _recover(
             invocation.progress.set_aside.add(position)
             return None
     if not invocation.cut:  # else it says no more than that it was cut off, or it comes again and says so then
+        invocation.failed.add(position)
         invocation.report.failed(record, failed, route)
     return failed
 
