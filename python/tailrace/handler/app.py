@@ -7,6 +7,7 @@ from functools import partial
 from tailrace._core import Batch
 from tailrace.handler.clock import Clock
 from tailrace.handler.invocation import Invocation
+from tailrace.handler.metering import Metering, NoMeter
 from tailrace.handler.options import (
     check_amount,
     check_attempts,
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     from tailrace._core import FilterCriteria, Record
+    from tailrace.handler.once import Idempotency
     from tailrace.handler.quarantine import QuarantineStore
     from tailrace.handler.routing import Route
     from tailrace.handler.verdicts import Where
+    from tailrace.idempotency.seen import Seen
+    from tailrace.metrics.outcome import Metrics
     from tailrace.sinks.base import Sink
     from tailrace.types import BatchResponse
 
@@ -45,6 +49,8 @@ __all__ = ["StreamHandler"]
 
 # What sinks and the quarantine see, whatever modes the handlers chose.
 _EXACT = {"numbers": "decimal", "binary": "bytes", "sets": "set"}
+
+_NO_METER = NoMeter()
 
 
 class StreamHandler(Routing):
@@ -77,6 +83,9 @@ class StreamHandler(Routing):
             of an invocation. Records that are not started by then are reported, and in ``"per_item"`` those that are
             not finished.
         quarantine: keeps the records that are set aside: anything with ``add(record, *, error, route)``.
+        idempotency: knows the records that were handled before, whose routes are not run again: a store of
+            ``tailrace.idempotency``, or one of your own. One store serves one handler.
+        metrics: takes the numbers of each invocation: one of ``tailrace.metrics``, or one of your own.
         numbers: what an N of keys and images becomes for the handlers, as of ``unmarshall``; sinks and the quarantine
             always see exact values.
         binary: what a B becomes for them, as of ``unmarshall``.
@@ -112,6 +121,8 @@ class StreamHandler(Routing):
         backoff_ms: float = 100,
         deadline_margin_ms: float = 2000,
         quarantine: QuarantineStore | None = None,
+        idempotency: Seen | None = None,
+        metrics: Metrics | None = None,
         numbers: Numbers = "decimal",
         binary: Literal["bytes", "boto3", "raw"] = "bytes",
         sets: Literal["set", "list"] = "set",
@@ -134,6 +145,8 @@ class StreamHandler(Routing):
         self._retrying = Retrying(attempts, backoff_ms)
         self._setting_aside = SettingAside(quarantine, self._report, every_error=on_error == "quarantine")
         self._outlets: list[Outlet] = []
+        self._idempotency = None if idempotency is None else _guarded_by(idempotency, self)
+        self._metering = None if metrics is None else Metering(metrics)
 
     @property
     def report(self) -> Literal["partial", "raise"]:
@@ -203,10 +216,27 @@ class StreamHandler(Routing):
             HandlerError: a failure that the answer cannot express: a record that is not done has no SequenceNumber,
                 the batch came through a pipe, or ``report="raise"``.
         """
+        if self._metering is None:
+            return self._handle(event, context, _NO_METER)
+        meter = self._metering.begin(context)
+        try:
+            response = self._handle(event, context, meter)
+        except BaseException as error:
+            meter.end(error)
+            raise
+        meter.end(None)
+        return response
+
+    def _handle(self, event: Any, context: object, meter: NoMeter) -> BatchResponse:
         invocation = self._invocation(event, context)
+        meter.decoded(invocation, self._outlets)
+        if self._idempotency is not None:
+            invocation.once = self._idempotency.begin(invocation)
         self._run(invocation)
+        meter.ran()
         if self._outlets:
             write_to_sinks(invocation, self._outlets)
+        meter.wrote()
         return answer(invocation.batch, invocation.progress, self._answer_by)
 
     def _invocation(self, event: Any, context: object) -> Invocation:
@@ -238,3 +268,9 @@ def _per_item(workers: int) -> Callable[[Invocation], None]:
     from tailrace.handler.per_item import run_per_item
 
     return partial(run_per_item, crew=Crew(workers))
+
+
+def _guarded_by(store: Seen, handler: StreamHandler) -> Idempotency:
+    from tailrace.handler.once import Idempotency
+
+    return Idempotency(store, handler)

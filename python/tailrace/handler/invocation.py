@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from tailrace._core import Batch, FilterCriteria, Record
     from tailrace.handler.clock import Clock
+    from tailrace.handler.once import Once
     from tailrace.handler.progress import Progress
     from tailrace.handler.quarantine import SettingAside
     from tailrace.handler.report import Report
@@ -38,6 +39,8 @@ class Invocation:
         setting_aside: what becomes of a record that failed for good.
 
     Attributes:
+        once: knows the records that were handled before; None without a store of them.
+        failed: positions of the records that failed themselves, in a route or, the first of a write, in a sink.
         cut: the margin has begun and the answer is on its way: what still runs is reported, and starts nothing more.
         first: position of the record that is started first, as it has all the time that there is.
     """
@@ -48,7 +51,9 @@ class Invocation:
         "context",
         "cut",
         "exact",
+        "failed",
         "first",
+        "once",
         "progress",
         "report",
         "retrying",
@@ -84,5 +89,7 @@ class Invocation:
         self.report = report
         self.retrying = retrying
         self.setting_aside = setting_aside
+        self.once: Once | None = None
+        self.failed: set[int] = set()
         self.cut = False
         self.first = 0

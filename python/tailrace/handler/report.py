@@ -47,6 +47,10 @@ class Report:
         """The time ran out and ``count`` records are not done, of which some ran; ``record`` is the first of them."""
         self._log(_WARNING, f"{count} records not finished for want of time, the first of them", record, None, None)
 
+    def unreleased(self, record: Record, error: BaseException) -> None:
+        """The claim of a record that has failed could not be given back."""
+        self._log(_WARNING, "claim not released, it ends by itself", record, None, error)
+
     def _log(self, level: int, what: str, record: Record, route: str | None, error: BaseException | None) -> None:
         event_id, sequence_number = readable_event_id(record), record.sequence_number
         error_type = None if error is None else type(error).__name__

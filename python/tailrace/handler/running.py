@@ -24,6 +24,8 @@ __all__ = ["fail_record", "run_record", "run_record_on_loop", "unreadable"]
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
     """Run the routes of a record, as often as they may be tried, and set it aside if it is to be.
 
+    Those of a record that was handled before are not run.
+
     Args:
         record: the record; its routes share this view.
         position: where it is in the batch.
@@ -33,6 +35,11 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
         None when the record is done (``invocation.progress`` knows whether it was set aside), otherwise the error with
         which it failed; that is logged.
     """
+    once = invocation.once
+    return _run(record, position, invocation) if once is None else once.run(record, position, _run)
+
+
+def _run(record: Record, position: int, invocation: Invocation) -> Exception | None:
     route, matching = None, None
     try:
         # Reading event_name also proves that the record is well-formed, so that one without a route is too.
@@ -125,6 +132,7 @@ def _recover(
             invocation.progress.set_aside.add(position)
             return None
     if not invocation.cut:  # else it says no more than that it was cut off, or it comes again and says so then
+        invocation.failed.add(position)
         invocation.report.failed(record, failed, route)
     return failed
 

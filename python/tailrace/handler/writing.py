@@ -50,6 +50,7 @@ def write_to_sinks(invocation: Invocation, outlets: Sequence[Outlet]) -> None:
         if failed is not None:
             index, error = failed
             progress.stop(positions[index], error)
+            invocation.failed.add(positions[index])
 
 
 def _matching(invocation: Invocation, outlet: Outlet) -> Sequence[int]:
@@ -63,6 +64,7 @@ def _matching(invocation: Invocation, outlet: Outlet) -> Sequence[int]:
         if isinstance(verdict, Exception):
             invocation.report.unstored(invocation.exact[position], verdict, outlet.sink, 1)
             progress.stop(position, verdict)
+            invocation.failed.add(position)
             break
         if verdict:
             matching.append(position)
