@@ -307,7 +307,9 @@ def test_memory_forgets_what_was_used_longest_ago() -> None:
     assert store.seen(["a", "b", "c", "d"]) == {"a", "d"}
 
 
-@pytest.mark.parametrize(("capacity", "error"), [(0, ValueError), (-1, ValueError), (True, TypeError), (1.5, TypeError)])
+@pytest.mark.parametrize(
+    ("capacity", "error"), [(0, ValueError), (-1, ValueError), (True, TypeError), (1.5, TypeError)]
+)
 def test_memory_needs_room(capacity: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="capacity"):
         MemorySeen(capacity)

@@ -110,7 +110,9 @@ class Once:
 
     def _looked_up(self, position: int) -> Collection[str]:
         """The keys of the block that were seen before; a store is asked for as many at once as it takes."""
-        block = bisect_left(self._wanted, position) // LOOKUP_COUNT
+        wanted = self._wanted
+        index = position if isinstance(wanted, range) else bisect_left(wanted, position)
+        block = index // LOOKUP_COUNT
         with self._lock:
             found = self._blocks.get(block)
             if found is None:
@@ -142,7 +144,9 @@ class Once:
 
     def _mark(self, record: Record, position: int, key: str) -> Exception | None:
         try:
-            finish(self._idempotency.store.mark(key))
+            returned = self._idempotency.store.mark(key)
+            if returned is not None:
+                finish(returned)
         except Exception as error:  # noqa: BLE001  whatever a store raises, the record is not marked
             failed = _chained("its routes have run and it could not be marked, so they may run again", error)
             return self._failed(record, position, failed)

@@ -12,6 +12,7 @@ from tailrace.metrics.outcome import InvocationMetrics, RecordCounts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from tailrace._core import Batch, Record
     from tailrace.handler.invocation import Invocation
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InvocationMetrics", "Tally", "oldest_ms", "tally"]
 
-_KNOWN = {"INSERT": "INSERT", "MODIFY": "MODIFY", "REMOVE": "REMOVE"}
+_KNOWN = {"INSERT", "MODIFY", "REMOVE"}
 _OTHER = "OTHER"
 
 
@@ -56,20 +57,29 @@ def oldest_ms(batch: Batch) -> float | None:
     return min(known, default=None) if batch.shape == "kinesis" else next(known, None)
 
 
-def _columns(batch: Batch) -> tuple[list[str], list[str | None]]:
+def _columns(batch: Batch) -> tuple[Sequence[str], Sequence[str | None]]:
     """What kind of event each record is, and its eventID."""
     try:
-        both = [(record.event_name, record.event_id) for record in batch]
+        # Two lists and no pairs: ten thousand tuples would wake the garbage collector.
+        names = [record.event_name for record in batch]
+        event_ids = [record.event_id for record in batch]
     except TailraceError:  # one of them is broken
-        both = [_read(record) for record in batch]
-    return [_KNOWN.get(name, _OTHER) for name, _ in both], [event_id for _, event_id in both]  # type: ignore[arg-type]
+        names = [_read(record, "event_name") for record in batch]
+        event_ids = [_read(record, "event_id") for record in batch]
+    known: Sequence[Any] = names if _KNOWN.issuperset(names) else [_kind(name) for name in names]
+    return known, event_ids
 
 
-def _read(record: Record) -> tuple[str | None, str | None]:
+def _kind(name: str | None) -> str:
+    return name if name is not None and name in _KNOWN else _OTHER
+
+
+def _read(record: Record, part: str) -> str | None:
     try:
-        return record.event_name, record.event_id
+        found: str | None = getattr(record, part)
     except TailraceError:
-        return None, None
+        return None
+    return found
 
 
 def _counts(
@@ -83,8 +93,9 @@ def _counts(
     once = invocation.once
     known = () if once is None else tuple(once.deduplicated)
     skipped = _skipped(invocation, outlets, events, end, {*aside, *known})
+    received = labels.between(0, length)
     columns = {
-        "received": labels.between(0, length),
+        "received": received,
         "returned": labels.between(end, length),
         "failed": labels.at(tuple(invocation.failed)),
         "skipped": labels.at(skipped),
@@ -92,10 +103,11 @@ def _counts(
         "deduplicated": labels.at(known),
     }
     done_otherwise = labels.at(each for each in (*skipped, *{*aside, *known}) if each < end)
-    columns["processed"] = labels.between(0, end) - done_otherwise
+    columns["processed"] = (received if end == length else labels.between(0, end)) - done_otherwise
     return {
-        label: RecordCounts(**{name: counter[label] for name, counter in columns.items()})
-        for label in columns["received"]
+        # An event's name may be a member of EventName, and is its text here.
+        (table, str(event)): RecordCounts(**{name: counter[table, event] for name, counter in columns.items()})
+        for table, event in received
     }
 
 
@@ -153,7 +165,7 @@ def _skipped(
     of = invocation.verdicts.of
     verdicts = {
         event: [of(where) for where in (*filters[event], *(outlet.where for outlet in outlets)) if where is not None]
-        for event in _KNOWN.keys() - taken
+        for event in _KNOWN - taken
     }
     return [
         position

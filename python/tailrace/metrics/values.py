@@ -55,7 +55,7 @@ def by_table(invocation: InvocationMetrics) -> dict[str, dict[str, RecordCounts]
 
 def table_values(events: Mapping[str, RecordCounts]) -> Values:
     """The counts of one table: in all, also where they are 0, and by event where they are not."""
-    return {name: (float(value), "Count") for name, value in _named_counts(events)}
+    return {name: (value, "Count") for name, value in _named_counts(events)}
 
 
 def _named_counts(events: Mapping[str, RecordCounts]) -> Iterator[tuple[str, int]]:
