@@ -295,13 +295,9 @@ def test_a_crash_between_effect_and_mark_repeats_that_record_and_no_other(
 
 @pytest.mark.parametrize("crash", [{"crash_before": "b"}, {"crash_after": "b"}], ids=["before", "after"])
 def test_a_claim_that_a_crash_left_holds_until_its_invocation_must_have_ended_and_is_then_taken_over(
-    dynamodb_local: DynamoDBLocal,
-    made: Callable[..., DynamoDBSeen],
-    client: Any,
-    table: str,
-    tmp_path: Path,
-    crash: Any,
+    dynamodb_local: DynamoDBLocal, made: Callable[..., DynamoDBSeen], table: str, tmp_path: Path, crash: Any
 ) -> None:
+    client = dynamodb_local.client()
     process = _start(dynamodb_local, table, tmp_path, EVENT, mark="before", timeout_ms=60_000, **crash)
     assert process.wait(60) == 9
     left = _effects(tmp_path)
@@ -318,13 +314,9 @@ def test_a_claim_that_a_crash_left_holds_until_its_invocation_must_have_ended_an
 
 @pytest.mark.parametrize("crash", [{"crash_before": "b"}, {"crash_after": "b"}], ids=["before", "after"])
 def test_set_aside_never_repeats_and_never_skips_without_a_word(
-    dynamodb_local: DynamoDBLocal,
-    made: Callable[..., DynamoDBSeen],
-    client: Any,
-    table: str,
-    tmp_path: Path,
-    crash: Any,
+    dynamodb_local: DynamoDBLocal, made: Callable[..., DynamoDBSeen], table: str, tmp_path: Path, crash: Any
 ) -> None:
+    client = dynamodb_local.client()
     options: dict[str, Any] = {"mark": "before", "after_crash": "set_aside"}
     assert _start(dynamodb_local, table, tmp_path, EVENT, **options, **crash).wait(60) == 9
     _end_claims(client, table)

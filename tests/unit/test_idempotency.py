@@ -69,8 +69,8 @@ class Watched(MemorySeen):
         return super().seen(keys)
 
     def mark(self, key: str) -> None:
-        self.told.append(key.split()[-1])
-        if key.split()[-1] in self.mark_fails:
+        self.told.append(key.rsplit(maxsplit=1)[-1])
+        if key.rsplit(maxsplit=1)[-1] in self.mark_fails:
             raise OSError("no disk")
         super().mark(key)
 

@@ -11,6 +11,7 @@ from tailrace.cli.compare import compare
 from tailrace.cli.demo import demo
 from tailrace.cli.doctor import doctor
 from tailrace.cli.filter import filter_app
+from tailrace.cli.quarantine import quarantine_app
 from tailrace.cli.run import run
 from tailrace.cli.show import show
 from tailrace.cli.simulate import simulate
@@ -33,6 +34,7 @@ app.command(help="Deliver records as an event source mapping would, and print wh
 )
 app.command(help="Say what is wrong with event source mappings. Code 1 for an error.")(doctor)
 app.add_typer(filter_app, name="filter")
+app.add_typer(quarantine_app, name="quarantine")
 app.command(help="Watch an order table become an audit trail, a replica and a search index.")(demo)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["json_line"]
+__all__ = ["json_line", "json_text"]
 
 
 def json_line(value: object) -> str:
@@ -17,7 +17,22 @@ def json_line(value: object) -> str:
         >>> print(json_line({"name": "Zoë\x9b2J"}))
         {"name": "Zoë\u009b2J"}
     """
-    text = json.dumps(value, ensure_ascii=False)
+    return _printable(json.dumps(value, ensure_ascii=False))
+
+
+def json_text(value: object) -> str:
+    """The same on several lines, indented.
+
+    Example:
+        >>> print(json_text({"id": "a"}))
+        {
+          "id": "a"
+        }
+    """
+    return "\n".join(map(_printable, json.dumps(value, ensure_ascii=False, indent=2).split("\n")))
+
+
+def _printable(text: str) -> str:
     return text if text.isprintable() else "".join(map(_escaped, text))
 
 

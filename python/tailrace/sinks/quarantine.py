@@ -37,6 +37,10 @@ _ADD = (
     " message = excluded.message, traceback = excluded.traceback, reason = excluded.reason,"
     " last_time = excluded.last_time, attempt_count = attempt_count + 1"
 )
+_FAILED_AGAIN = (
+    "UPDATE quarantine SET error_type = ?, message = ?, traceback = ?, reason = ?, last_time = ?,"
+    " attempt_count = attempt_count + 1 WHERE table_name = ? AND event_id = ? AND route = ?"
+)
 _RESOLVE = "DELETE FROM quarantine WHERE table_name = ? AND event_id = ? AND route = ?"
 
 
@@ -168,6 +172,25 @@ class SqliteQuarantine(SqliteFile):
         """
         return self._count("SELECT count(*) FROM quarantine WHERE (? IS NULL OR table_name = ?)", table)
 
+    def failed_again(self, table: str, event_id: str, route: str, *, error: BaseException) -> bool:
+        """Note that a record has failed once more, as in a replay: the new error, and one more in the count.
+
+        Args:
+            table: the table's name; ``""`` when it was not known.
+            event_id: the record's eventID, or ``sequence-number:<number>`` where it has none.
+            route: the name of the route, or ``""``.
+            error: why.
+
+        Returns:
+            Whether there is such an entry.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        with self._transaction() as connection:
+            values = (*_error_columns(error), _now(), table, event_id, route)
+            return connection.execute(_FAILED_AGAIN, values).rowcount > 0
+
     def resolve(self, table: str, event_id: str, route: str) -> bool:
         """Remove an entry that has been dealt with. As a write, it makes a file that is not there yet.
 
@@ -187,7 +210,7 @@ class SqliteQuarantine(SqliteFile):
 
     def _row(self, record: Record, error: BaseException, route: str | None) -> tuple[object, ...]:
         wire, unreadable = _wire(record)
-        now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
+        now = _now()
         return (
             _read(lambda record: record.table_name, record)[0] or self._table or "",
             _event_id(record),
@@ -195,13 +218,24 @@ class SqliteQuarantine(SqliteFile):
             record.sequence_number,
             json.dumps(wire, separators=(",", ":")),
             json.dumps(unreadable),
-            _type_name(error),
-            _message(error),
-            _encodable("".join(traceback.format_exception(type(error), error, error.__traceback__))),
-            _encodable(str(error.reason)) if isinstance(error, Quarantine) else None,
+            *_error_columns(error),
             now,
             now,
         )
+
+
+def _error_columns(error: BaseException) -> tuple[str | None, ...]:
+    """Type, message, traceback and reason."""
+    return (
+        _type_name(error),
+        _message(error),
+        _encodable("".join(traceback.format_exception(type(error), error, error.__traceback__))),
+        _encodable(str(error.reason)) if isinstance(error, Quarantine) else None,
+    )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _event_id(record: Record) -> str:
