@@ -16,7 +16,16 @@ from tests.house.sources import PACKAGE, Definition, docstrings, module_name, py
 
 FILES = [path for path in python_files() if path.suffix == ".py" and path.name != "__main__.py"]
 # Where users import from. Each name they offer is documented with an example.
-OFFERING = ["tailrace", "tailrace.doctor", "tailrace.dropin", "tailrace.filters", "tailrace.sinks", "tailrace.testing"]
+OFFERING = [
+    "tailrace",
+    "tailrace.doctor",
+    "tailrace.dropin",
+    "tailrace.filters",
+    "tailrace.idempotency",
+    "tailrace.metrics",
+    "tailrace.sinks",
+    "tailrace.testing",
+]
 DOCUMENTED = {name: text for path in python_files() for name, text, _ in docstrings(path)}
 
 

@@ -34,8 +34,9 @@ MAY_IMPORT = {
     "tailrace._core": WORDS | {"tailrace.filters.explanation", "tailrace.filters.warning"},
     "tailrace.exceptions": CORE,
     "tailrace.types": CORE,
-    "tailrace.handler": CORE | WORDS | {"tailrace.metrics", "tailrace.idempotency", "tailrace.sinks.base"},
+    "tailrace.handler": CORE | WORDS | {"tailrace.metrics.outcome", "tailrace.idempotency.seen", "tailrace.sinks.base"},
     "tailrace.idempotency": CORE | WORDS,
+    "tailrace.idempotency.sqlite": CORE | WORDS | {"tailrace.sinks.sqlite"},
     "tailrace.metrics": CORE | WORDS,
     "tailrace.filters": CORE | WORDS | {"tailrace.diffs.text"},
     "tailrace.diffs": CORE | WORDS,
@@ -60,6 +61,8 @@ THIRD_PARTY = {
     "tailrace.cli": {"boto3", "botocore", "rich", "typer", "yaml"},
     "tailrace.doctor": {"boto3", "yaml"},
     "tailrace.dropin": {"boto3", "botocore"},
+    "tailrace.idempotency.dynamodb": {"boto3", "botocore"},
+    "tailrace.metrics.cloudwatch": {"boto3", "botocore"},
     "tailrace.testing": {"hypothesis"},
 }
 

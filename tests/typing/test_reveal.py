@@ -16,6 +16,8 @@ import pytest
 
 import tailrace
 import tailrace.doctor
+import tailrace.idempotency
+import tailrace.metrics
 import tailrace.sinks
 import tailrace.testing
 
@@ -60,6 +62,8 @@ def test_mypy_says_what_the_case_expects(case: Path) -> None:
 
 def test_every_public_name_has_a_case() -> None:
     text = "\n".join(case.read_text("utf-8") for case in CASES)
-    modules = (tailrace, tailrace.doctor, tailrace.sinks, tailrace.testing)
+    modules = (
+        tailrace, tailrace.doctor, tailrace.idempotency, tailrace.metrics, tailrace.sinks, tailrace.testing,
+    )  # fmt: skip
     offered = [name for module in modules for name in module.__all__]
     assert not [name for name in offered if not re.search(rf"\b{name}\b", text)]
