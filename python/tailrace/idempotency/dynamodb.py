@@ -181,9 +181,10 @@ class DynamoDBSeen:
 
         Example:
             >>> from tailrace.idempotency import DynamoDBSeen
-            >>> from tailrace.testing import make_record
-            >>> record = make_record(new_image={"id": "a"}, event_id="")
-            >>> DynamoDBSeen("seen", name="welcome").forget(record)
+            >>> from tailrace import Batch
+            >>> change = {"Keys": {"id": {"S": "a"}}, "SequenceNumber": "100000000000000000001"}
+            >>> nameless = {"eventName": "REMOVE", "eventSource": "aws:dynamodb", "dynamodb": change}
+            >>> DynamoDBSeen("seen", name="welcome").forget(Batch.from_event([nameless])[0])
             Traceback (most recent call last):
             ValueError: a record without an eventID is never remembered
         """
