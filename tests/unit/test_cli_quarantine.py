@@ -47,6 +47,10 @@ here.on()(check)
 elsewhere = StreamHandler(quarantine=SqliteQuarantine("elsewhere.db"))
 elsewhere.on()(check)
 
+def removing(event, context):
+    import os
+    os.unlink("aside.db")
+
 def plain(event, context):
     for record in event["Records"]:
         image = record["dynamodb"]["NewImage"]
@@ -298,6 +302,14 @@ def test_a_handler_that_stops_the_process_loses_nothing(workshop: Path) -> None:
     assert result.exit_code == 1
     assert "the handler stopped the process with SystemExit" in result.stderr
     assert list(left()) == ["b/2", "c/3"]
+
+
+def test_a_store_that_goes_away_is_told_with_what_was_done(workshop: Path) -> None:
+    aside("a/1", "b/2")
+    result = replay(handler="mend:removing")
+    assert result.exit_code == 2
+    assert "removed or replaced" in result.stderr
+    assert "0 done before table orders, eventID event-orders-a-1" in result.stderr
 
 
 @pytest.mark.parametrize("handler", ["nothing:app", "mend:nothing", "mend"])

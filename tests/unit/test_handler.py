@@ -335,8 +335,6 @@ def test_a_value_that_does_not_exist_is_refused(options: dict[str, Any], says: s
         {"attempts": None},
         {"attempts": 2.0},
         {"backoff_ms": "100"},
-        {"idempotency": None},
-        {"metrics": None},
     ],
     ids=str,
 )

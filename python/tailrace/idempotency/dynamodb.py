@@ -97,6 +97,7 @@ class DynamoDBSeen:
         self._claims = mark == "before"
         self._repeats = after_crash == "repeat"
         self._client = client
+        self._pid: int | None = None  # of the process that made the client; None for one that was given
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
 
@@ -215,10 +216,11 @@ class DynamoDBSeen:
         return None
 
     def _connected(self) -> Any:
-        if self._client is None:
+        # A forked child has its parent's connections: two processes that write to one get each other's answers.
+        if self._client is None or self._pid not in (None, os.getpid()):
             with self._lock:
-                if self._client is None:
-                    self._client = _made_client()
+                if self._client is None or self._pid not in (None, os.getpid()):
+                    self._client, self._pid = _made_client(), os.getpid()
         return self._client
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 from tailrace.metrics.values import (
@@ -61,6 +62,7 @@ class CloudWatchMetrics:
         self._namespace = checked_namespace(namespace)
         self._dimensions = checked_dimensions(dimensions)
         self._client = client
+        self._pid: int | None = None  # of the process that made the client; None for one that was given
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -82,10 +84,11 @@ class CloudWatchMetrics:
             yield from _named(table_values(events), self._dimensions | {TABLE_NAME: table}, invocation.time_ms)
 
     def _connected(self) -> Any:
-        if self._client is None:
+        # A forked child has its parent's connections: two processes that write to one get each other's answers.
+        if self._client is None or self._pid not in (None, os.getpid()):
             with self._lock:
-                if self._client is None:
-                    self._client = _made_client()
+                if self._client is None or self._pid not in (None, os.getpid()):
+                    self._client, self._pid = _made_client(), os.getpid()
         return self._client
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tailrace import SinkError
 from tailrace.cli.console import complain, output_console, until_reader_leaves
 from tailrace.cli.quarantine.delivery import Redelivery
 from tailrace.cli.quarantine.plan import planned
@@ -85,6 +86,9 @@ def _deliver(plan: Iterable[Waiting], redelivery: Redelivery, outcome: _Outcome)
         except KeyboardInterrupt:
             complain(f"interrupted at {_name(waiting)}, which stays")
             return INTERRUPTED
+        except SinkError as broken:
+            complain(f"{broken}; {outcome.done_count} done before {_name(waiting)}, which may be in the store still")
+            return NOT_UNDERSTOOD
         except BaseException as stopped:
             if isinstance(stopped, Exception):
                 raise
