@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import threading
@@ -218,6 +219,42 @@ def test_in_threads_each_record_is_run_once(store: Any) -> None:
     app = handler(route, store, order="per_item", workers=8)
     assert app(event) == app(event) == DONE
     assert len(route.got) == 300
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_routes_that_are_awaited_are_not_run_again_either(store: Any, workers: int) -> None:
+    """Such a handler has no thread for each record, unless there is a store to ask."""
+    got: list[str] = []
+    app = StreamHandler(idempotency=store, order="per_item", workers=workers)
+
+    @app.on()
+    async def slowly(record: Record) -> None:
+        got.append(record.keys["id"])
+        await asyncio.sleep(0.001)
+
+    assert app(EVENT) == app(EVENT) == DONE
+    assert sorted(got) == ["a", "b", "c", "d"]
+
+
+def test_what_was_cut_off_is_not_marked(store: Any) -> None:
+    got: list[str] = []
+    app = StreamHandler(idempotency=store, order="per_item", workers=2, deadline_margin_ms=50)
+
+    @app.on()
+    async def slowly(record: Record) -> None:
+        got.append(record.keys["id"])
+        await asyncio.sleep(0 if len(got) > 1 else 5)
+
+    class Context:
+        end = time.monotonic() + 0.3
+
+        def get_remaining_time_in_millis(self) -> int:
+            return int((self.end - time.monotonic()) * 1000)
+
+    event = make_event([{"id": "a"}])
+    assert app(event, Context()) == reported(0, event)
+    assert app(event) == app(event) == DONE
+    assert got == ["a", "a"]
 
 
 def test_a_thread_that_outlives_its_invocation_marks_its_record(store: Any) -> None:

@@ -10,7 +10,7 @@ from tailrace.handler.awaiting import hosted_by
 from tailrace.handler.crew import Straggler
 from tailrace.handler.host import Host
 from tailrace.handler.lanes import Lanes
-from tailrace.handler.running import fail_record, run_record, unreadable
+from tailrace.handler.running import fail_record, run_once, unreadable
 from tailrace.handler.tasks import Tasks
 
 TYPE_CHECKING = False
@@ -76,8 +76,11 @@ def _run(invocation: Invocation, lanes: Lanes, items: Mapping[int, Item], crew: 
 
 
 def _all_await(invocation: Invocation) -> bool:
-    """Whether no route can hold up the loop. One that looks as if it could has a thread, whatever it returns."""
-    return all(route.awaited for routes in invocation.routes.values() for route in routes)
+    """Whether no route can hold up the loop. One that looks as if it could has a thread, whatever it returns.
+
+    A store of handled records can: it is asked and told around each record.
+    """
+    return invocation.once is None and all(route.awaited for routes in invocation.routes.values() for route in routes)
 
 
 def _start(work: Work, slots: dict[int, Any], threads: ThreadPoolExecutor, count: int) -> None:
@@ -140,7 +143,7 @@ class Work:
         record = self._invocation.batch[position]
         if isinstance(self._items[position], int):
             return fail_record(record, position, self._invocation, unreadable(record))
-        return run_record(record, position, self._invocation)
+        return run_once(record, position, self._invocation)
 
 
 def _items(invocation: Invocation) -> dict[int, Item]:

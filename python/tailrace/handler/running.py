@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
     InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
 
-__all__ = ["fail_record", "run_record", "run_record_on_loop", "unreadable"]
+__all__ = ["fail_record", "run_once", "run_record", "run_record_on_loop", "unreadable"]
 
 
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
     """Run the routes of a record, as often as they may be tried, and set it aside if it is to be.
-
-    Those of a record that was handled before are not run.
 
     Args:
         record: the record; its routes share this view.
@@ -35,11 +33,6 @@ def run_record(record: Record, position: int, invocation: Invocation) -> Excepti
         None when the record is done (``invocation.progress`` knows whether it was set aside), otherwise the error with
         which it failed; that is logged.
     """
-    once = invocation.once
-    return _run(record, position, invocation) if once is None else once.run(record, position, _run)
-
-
-def _run(record: Record, position: int, invocation: Invocation) -> Exception | None:
     route, matching = None, None
     try:
         # Reading event_name also proves that the record is well-formed, so that one without a route is too.
@@ -59,6 +52,12 @@ def _run(record: Record, position: int, invocation: Invocation) -> Exception | N
         rest = () if route is None or matching is None else matching[matching.index(route) :]
         return _recover(record, position, invocation, rest, error)
     return None
+
+
+def run_once(record: Record, position: int, invocation: Invocation) -> Exception | None:
+    """As ``run_record``, but for a record that was handled before, whose routes are not run again."""
+    once = invocation.once
+    return run_record(record, position, invocation) if once is None else once.run(record, position, run_record)
 
 
 async def run_record_on_loop(

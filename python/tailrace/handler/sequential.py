@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailrace.handler.running import run_record
+from tailrace.handler.running import run_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run_in_order(invocation: Invocation) -> None:
                 return
             if not started:
                 invocation.first, started = position, True
-        error = run_record(record, position, invocation)
+        error = run_once(record, position, invocation)
         if error is not None:
             progress.stop(position, error)
             return
