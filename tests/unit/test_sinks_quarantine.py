@@ -236,3 +236,16 @@ def test_a_route_that_sqlite_cannot_hold_raises(store: SqliteQuarantine) -> None
     with pytest.raises(SinkError, match="cannot be stored"):
         store.add(make_record(new_image={"id": "a"}), error=ValueError(), route="\ud800")
     assert store.count() == 0
+
+
+def test_a_further_failure_is_noted_and_the_record_stays_as_it_was(store: SqliteQuarantine) -> None:
+    store.add(make_record(new_image={"id": "a"}), error=Quarantine("once"), route="bill")
+    before = only(store)
+    assert store.failed_again(before.table, before.event_id, "bill", error=raised(ValueError("twice")))
+    after = only(store)
+    assert (after.record, after.first_time) == (before.record, before.first_time)
+    assert (after.error_type, after.message, after.reason, after.attempt_count) == ("ValueError", "twice", None, 2)
+    assert "in raised" in after.traceback
+    assert after.last_time > before.last_time
+    assert not store.failed_again(before.table, before.event_id, "other", error=ValueError())
+    assert only(store) == after
