@@ -85,10 +85,12 @@ def _entry(rng: Random, path: Path, value: Any) -> tuple[Path, list[Any]]:
     names, tag = _untyped(rng, path)
     if rng.random() < 0.1:
         names = (*names[:-1], rng.choice(["status", "qty", "zz", "addr"]))
-    if tag is None and rng.random() < 0.3:
-        return names, [_change(rng, value)]
+    typed = names if tag is None else (*names, tag)
+    if rng.random() < (0.3 if tag is None else 0.2):
+        other = rng.random() < 0.2
+        return (*names, rng.choice(["L", "M", "S", "N"])) if other else typed, [_change(rng, value)]
     likely = Number(value) if path[-1] in ("N", "NS") and rng.random() < 0.7 else value
-    return (names if tag is None else (*names, tag)), [_condition(rng, likely) for _ in range(rng.choice([1, 1, 2]))]
+    return typed, [_condition(rng, likely) for _ in range(rng.choice([1, 1, 2]))]
 
 
 def _untyped(rng: Random, path: Path) -> tuple[Path, str | None]:

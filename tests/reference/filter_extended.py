@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -59,20 +60,25 @@ class Rule:
     nots: tuple[tuple[Rule, ...], ...] = ()
 
 
+@cache
 def key_of(path: str) -> Key:
     steps = path.split(".")
     if len(steps) < 3 or steps[0] != "dynamodb" or steps[1] not in IMAGES:
         return path, "event"
-    names, is_value = steps[:2], False
-    for step in steps[2:]:
-        if not is_value or step not in SCALARS | SETS | {"L", "M"}:
-            names.append(step)
-            is_value = True
-        elif step in ("L", "M"):
-            is_value = step == "L"
-        else:
-            return ".".join(names), step
-    return ".".join(names), None
+    types = types_of(steps[2:])
+    scalar = next((index for index, tag in enumerate(types) if tag not in (None, "L", "M")), len(types))
+    names = [step for step, tag in zip(steps[2:], types[:scalar], strict=False) if tag is None]
+    return ".".join(steps[:2] + names), types[scalar] if scalar < len(types) else None
+
+
+def types_of(steps: list[str]) -> list[str | None]:
+    """For each step inside an image the type that it is; None for the name of an attribute."""
+    types: list[str | None] = []
+    is_value = False
+    for step in steps:
+        types.append(step if is_value and step in SCALARS | SETS | {"L", "M"} else None)
+        is_value = types[-1] in (None, "L")
+    return types
 
 
 class PlainExtended:
@@ -142,6 +148,8 @@ class _Extended(Parser):
     def _change(self, path: str, word: str, operand: Any) -> Any:
         if key_of(path)[1] == "event" or path.startswith("dynamodb.Keys"):
             raise Refused(f"{word} away from the images")
+        if "L" in types_of(path.split(".")[2:])[:-1]:
+            raise Refused(f"{word} inside a list")
         if operand is True:
             return None
         if word != "changed" or not isinstance(operand, list) or len(operand) != 2:
@@ -289,11 +297,12 @@ def _together(leaves: list[Candidates], chosen: Elements) -> bool:
 
 
 def _has_changed(leaf: Leaf, word: str, sides: Any, event: Members) -> bool:
-    names = leaf.key[0].split(".")[2:]
+    """Where the path ends with a type, a value of any other is none."""
+    names, tag = leaf.key[0].split(".")[2:], types_of(leaf.path.split(".")[2:])[-1]
     change = dict(dict(event)["dynamodb"])
     name = dict(event)["eventName"]
-    old = None if name == "INSERT" else _value_at(change["OldImage"], names)
-    new = None if name == "REMOVE" else _value_at(change["NewImage"], names)
+    old = None if name == "INSERT" else _of_type(tag, _value_at(change["OldImage"], names))
+    new = None if name == "REMOVE" else _of_type(tag, _value_at(change["NewImage"], names))
     if word == "added":
         return old is None and new is not None
     if word == "removed":
@@ -311,6 +320,10 @@ def _value_at(image: Members, names: list[str]) -> Members | None:
             return dict(image).get(".".join(names)) if len(names) > 1 else None
         attributes = dict(dict(value).get("M", Members()))
     return value
+
+
+def _of_type(tag: str | None, attribute: Members | None) -> Members | None:
+    return attribute if attribute and tag in (None, attribute[0][0]) else None
 
 
 def _by_value(attribute: Members) -> Any:

@@ -141,6 +141,8 @@ OURS: list[tuple[Any, Dialect, str]] = [
     ({"$not": 5}, "extended", "$not has an object, found a number"),
     (a({"changed": True}), "extended", ("changed, added and removed compare the images: they stand at a path of an "
      "attribute inside dynamodb.NewImage or dynamodb.OldImage")),
+    ({"dynamodb": {"NewImage": {"a": {"L": {"M": {"b": [{"changed": True}]}}}}}}, "extended", ("changed, added and "
+     "removed look at an attribute as a whole, and not into lists: end the path at L or before it")),
     (a({"exists": False, "prefix": "x"}), "extended",
      "exists: false cannot be put together with other operators in one place: use $and around two patterns"),
     (a({"regex": "("}), "extended", "the regular expression cannot be read, or is too large"),

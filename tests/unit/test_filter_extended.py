@@ -163,6 +163,9 @@ CHANGES: list[tuple[dict[str, Any], bool, bool, bool]] = [
     (nested("dynamodb OldImage status", {"removed": True}), False, False, True),
     (nested("dynamodb OldImage status", {"changed": True}), True, True, True),
     (new("addr city", {"added": True}), True, True, False),
+    (new("lines L", {"added": True}), True, True, False),
+    (new("lines M", {"added": True}), False, False, False),
+    (new("L", {"changed": True}), False, False, False),
     ({"eventName": ["MODIFY"], **new("status", {"changed": True})}, True, False, False),
     ({"$not": new("status", {"changed": True})}, False, False, False),
 ]
@@ -201,6 +204,9 @@ def test_without_the_images_a_change_cannot_be_told() -> None:
     [
         ({"eventName": [{"changed": True}]}, "they stand at a path of an attribute"),
         (nested("dynamodb Keys pk", {"changed": True}), "they stand at a path of an attribute"),
+        (new("a L S", {"changed": True}), "not into lists: end the path at L or before it"),
+        (new("a L M b", {"added": True}), "not into lists: end the path at L or before it"),
+        (new("L L L", {"removed": True}), "not into lists: end the path at L or before it"),
         (new("a", {"changed": False}), "true is expected, found a boolean"),
         (new("a", {"changed": ["x"]}), "changed has true or a list"),
         (new("a", {"added": 1}), "true is expected, found a number"),

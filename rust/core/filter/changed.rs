@@ -1,6 +1,6 @@
 //! Tests that compare the images of a record.
 
-use super::compile::{Filters, Leaf};
+use super::compile::{Filters, type_at_end};
 use super::pattern::{Change, Test};
 use crate::core::attribute_value::{SetKind, read_value};
 use crate::core::diff::find;
@@ -18,7 +18,8 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
     let mut passed = Vec::new();
     for (number, leaf) in (0_u32..).zip(&filters.leaves) {
         let Some(path) = &leaf.compares else { continue };
-        let tag = tag_of(leaf);
+        // No value of another type is looked at.
+        let tag = type_at_end(&leaf.path);
         let read = |image: Option<&S::Kept>, side: &str| {
             let value = image.map_or(Ok(None), |image| value_at(source, image, path));
             let value = value.map(|value| value.filter(|value| tag.is_none_or(|tag| is_of(value, tag))));
@@ -30,11 +31,6 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
         }
     }
     Ok(passed)
-}
-
-/// The type that a path ends with, if it is not left out: no value of another type is looked at.
-fn tag_of(leaf: &Leaf) -> Option<&str> {
-    if leaf.typed { None } else { leaf.path.rsplit('.').next() }
 }
 
 fn is_of(value: &Value, tag: &str) -> bool {

@@ -310,6 +310,7 @@ impl Compiler {
         let compares = tests.iter().any(|test| matches!(test, Test::Change(_)));
         let compares = match (compares, attribute) {
             (false, _) => None,
+            (true, Some(_)) if leads_into_list(&path) => return Err(inside_list(tree)),
             (true, Some((steps, _))) if !path.starts_with("dynamodb.Keys") => Some(steps),
             _ => return Err(no_attribute(tree)),
         };
@@ -361,6 +362,25 @@ pub fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
         }
     }
     (!names.is_empty()).then_some((names, true))
+}
+
+/// The type that the path of an attribute ends with, if it is not left out.
+pub fn type_at_end(path: &str) -> Option<&str> {
+    let (before, last) = path.rsplit_once('.')?;
+    let names = |path| attribute_of(path).map(|(names, _)| names);
+    (TAGS.contains(&last) && names(before)? == names(path)?).then_some(last)
+}
+
+fn leads_into_list(path: &str) -> bool {
+    path.match_indices('.').any(|(at, _)| path.get(..at).and_then(type_at_end) == Some("L"))
+}
+
+#[cold]
+fn inside_list(tree: &Tree) -> Refusal {
+    Fault::here(
+        tree.at,
+        "changed, added and removed look at an attribute as a whole, and not into lists: end the path at L or before it",
+    )
 }
 
 #[cold]
