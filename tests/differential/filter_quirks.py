@@ -65,7 +65,8 @@ def of_event(pattern: str, event: str) -> set[str]:
     for path, conditions in _conditions(read(pattern)):
         at.setdefault(path, []).extend(conditions)
     for field in fields(event_tree):
-        found |= _of_value(at.get(field.path, []), field.value)
+        if field.path in at:
+            found |= _of_value(at[field.path], field.value)
     return found
 
 
