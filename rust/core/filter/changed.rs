@@ -1,6 +1,9 @@
 //! Tests that compare the images of a record.
 
-use super::compile::{Filters, type_at_end};
+use super::compile::{Filters, attribute_of};
+use super::fault::{Fault, Refusal};
+use super::parse::Tree;
+use super::paths::TAGS;
 use super::pattern::{Change, Test};
 use crate::core::attribute_value::{SetKind, read_value};
 use crate::core::diff::find;
@@ -8,6 +11,22 @@ use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::node::Source;
 use crate::core::record::{Fields, read_text};
 use crate::core::value::{Value, ValueBuilder};
+
+/// The steps of the attribute that these tests compare between the images, if any does.
+pub fn compared(
+    tree: &Tree,
+    path: &str,
+    tests: &[Test],
+    steps: Option<Vec<String>>,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let word = tests.iter().find_map(|test| if let Test::Change(change) = test { Some(change.word()) } else { None });
+    match (word, steps) {
+        (None, _) => Ok(None),
+        (Some(word), Some(_)) if leads_into_list(path) => Err(inside_list(tree).operator(word)),
+        (Some(_), Some(steps)) if !path.starts_with("dynamodb.Keys") => Ok(Some(steps)),
+        (Some(word), _) => Err(no_attribute(tree).operator(word)),
+    }
+}
 
 /// The leaves that are passed by what became of their attribute.
 pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<S::Kept>) -> Result<Vec<u32>, Error> {
@@ -67,6 +86,34 @@ fn is_passed(test: &Test, old: Option<&Value>, new: Option<&Value>) -> bool {
         Test::Change(Change::Removed) => old.is_some() && new.is_none(),
         _ => false,
     }
+}
+
+/// The type that the path of an attribute ends with, if it is not left out.
+fn type_at_end(path: &str) -> Option<&str> {
+    let (before, last) = path.rsplit_once('.')?;
+    let names = |path| attribute_of(path).map(|(names, _)| names);
+    (TAGS.contains(&last) && names(before)? == names(path)?).then_some(last)
+}
+
+fn leads_into_list(path: &str) -> bool {
+    path.match_indices('.').any(|(at, _)| path.get(..at).and_then(type_at_end) == Some("L"))
+}
+
+#[cold]
+fn inside_list(tree: &Tree) -> Refusal {
+    Fault::here(
+        tree.at,
+        "changed, added and removed look at an attribute as a whole, and not into lists: end the path at L or before it",
+    )
+}
+
+#[cold]
+fn no_attribute(tree: &Tree) -> Refusal {
+    Fault::here(
+        tree.at,
+        "changed, added and removed compare the images: they stand at a path of an attribute inside dynamodb.NewImage or dynamodb.OldImage",
+    )
+    .allowed(&["dynamodb.NewImage", "dynamodb.OldImage"])
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::changed::compared;
 use super::criteria::{Source, in_filter, sources, write};
 use super::dialect::Dialect;
 use super::expression::expression;
@@ -263,7 +264,8 @@ impl Compiler {
         }
         let path = path.map_or_else(|| name.to_owned(), |path| format!("{path}.{name}"));
         if path.split('.').count() > FILTER_DEPTH as usize {
-            return Err(Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps")).ours());
+            let fault = Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps"));
+            return Err(fault.found(path.split('.').count().to_string()).allowed(&[&FILTER_DEPTH.to_string()]).ours());
         }
         match &value.value {
             Value::Object(members) => self.object(rules, Some(&path), value, members, inside_or),
@@ -307,13 +309,7 @@ impl Compiler {
         let needs_text = tests.iter().any(Test::needs_text);
         let attribute = attribute_of(&path);
         let typed = self.dialect == Dialect::Extended && attribute.as_ref().is_some_and(|(_, typed)| *typed);
-        let compares = tests.iter().any(|test| matches!(test, Test::Change(_)));
-        let compares = match (compares, attribute) {
-            (false, _) => None,
-            (true, Some(_)) if leads_into_list(&path) => return Err(inside_list(tree)),
-            (true, Some((steps, _))) if !path.starts_with("dynamodb.Keys") => Some(steps),
-            _ => return Err(no_attribute(tree)),
-        };
+        let compares = compared(tree, &path, &tests, attribute.map(|(steps, _)| steps))?;
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
         let mut written = String::new();
         write(&mut written, tree);
@@ -362,32 +358,4 @@ pub fn attribute_of(path: &str) -> Option<(Vec<String>, bool)> {
         }
     }
     (!names.is_empty()).then_some((names, true))
-}
-
-/// The type that the path of an attribute ends with, if it is not left out.
-pub fn type_at_end(path: &str) -> Option<&str> {
-    let (before, last) = path.rsplit_once('.')?;
-    let names = |path| attribute_of(path).map(|(names, _)| names);
-    (TAGS.contains(&last) && names(before)? == names(path)?).then_some(last)
-}
-
-fn leads_into_list(path: &str) -> bool {
-    path.match_indices('.').any(|(at, _)| path.get(..at).and_then(type_at_end) == Some("L"))
-}
-
-#[cold]
-fn inside_list(tree: &Tree) -> Refusal {
-    Fault::here(
-        tree.at,
-        "changed, added and removed look at an attribute as a whole, and not into lists: end the path at L or before it",
-    )
-}
-
-#[cold]
-fn no_attribute(tree: &Tree) -> Refusal {
-    Fault::here(
-        tree.at,
-        "changed, added and removed compare the images: they stand at a path of an attribute inside dynamodb.NewImage or dynamodb.OldImage",
-    )
-    .allowed(&["dynamodb.NewImage", "dynamodb.OldImage"])
 }

@@ -84,9 +84,21 @@ mod tests {
 
     #[test]
     fn letters_that_differ_in_case_are_one() {
-        for group in
-            ["kK\u{212a}", "sSſ", "σςΣ", "µμΜ", "åÅ\u{212b}", "ǆǅǄ", "ßẞ", "éÉ", "ωΩ\u{2126}", "𐐨𐐀", "ꭰᎠ", "ᾳᾼ", "\u{fb05}\u{fb06}"]
-        {
+        for group in [
+            "kK\u{212a}",
+            "sSſ",
+            "σςΣ",
+            "µμΜ",
+            "åÅ\u{212b}",
+            "ǆǅǄ",
+            "ßẞ",
+            "éÉ",
+            "ωΩ\u{2126}",
+            "𐐨𐐀",
+            "ꭰᎠ",
+            "ᾳᾼ",
+            "\u{fb05}\u{fb06}",
+        ] {
             let mut folds: Vec<char> = group.chars().map(fold).collect();
             folds.dedup();
             assert_eq!(folds.len(), 1, "{group}");

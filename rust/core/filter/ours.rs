@@ -24,9 +24,7 @@ pub fn several(tree: &Tree, members: &[(String, Tree)]) -> Made {
 fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
     let stray = tests.iter().flat_map(Test::all).find_map(|test| match test {
         Test::Absent => Some("exists: false"),
-        Test::Change(Change::Any | Change::FromTo(..)) => Some("changed"),
-        Test::Change(Change::Added) => Some("added"),
-        Test::Change(Change::Removed) => Some("removed"),
+        Test::Change(change) => Some(change.word()),
         Test::ContainsAll(_) => Some("contains-all"),
         _ => None,
     });
@@ -36,7 +34,7 @@ fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
             tree.at,
             format!("{name} cannot be put together with other operators in one place: use $and around two patterns"),
         )
-        .operator(name)),
+        .operator(name.split(':').next().unwrap_or(name))),
     }
 }
 
@@ -62,7 +60,8 @@ pub fn of_ours(name: &str, argument: &Tree) -> Made {
 fn regex(argument: &Tree) -> Made {
     let text = string(argument, "")?;
     let expression = Expression::parse(text).map(Test::Regex);
-    expression.ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large"))
+    expression
+        .ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large").found(text))
 }
 
 fn many(name: &str, argument: &Tree) -> Result<Vec<Test>, Refusal> {
