@@ -16,6 +16,10 @@ from tests.unit.filter_refusals import EVENTBRIDGE_TEXT, LAMBDA_TEXT, OURS, RULE
 EXPORT = ["Lambda has no filter like this: regex", "Lambda would need 8 filters, and at most 5 are allowed"]
 
 
+def changed(*sides: Any) -> dict[str, Any]:
+    return {"dynamodb": {"NewImage": {"a": [{"changed": list(sides)}]}}}
+
+
 def refused(given: Any, dialect: Dialect = "lambda") -> FilterPatternError:
     with pytest.raises(FilterPatternError) as raised:
         FilterCriteria(given, dialect=dialect)
@@ -72,8 +76,8 @@ def test_the_lists_are_complete() -> None:
         assert any(pattern(message).fullmatch(text) for text in said), message
     for message in ruler_texts() - {*messages(REASONS)}:
         assert any(pattern(message).fullmatch(text) for text in texts), message
-    # And each is one: no row says what another says.
-    assert len({(row.reason, row.ruler) for row in RULES}) == len(RULES)
+    # And each row is one of its own.
+    assert len({(row.reason, row.ruler, row.path) for row in RULES}) == len(RULES)
     assert len({row.reason for row in OURS}) == len(OURS)
 
 
@@ -100,6 +104,8 @@ def test_the_path_goes_into_operators() -> None:
     assert refused(numeric(">", 1, "<", "x")).path == ("a", 0, "numeric", 3)
     assert refused(but(["x", None])).path == ("a", 0, "anything-but", 1)
     assert refused({"$or": [a(1), {"b": [{}]}]}).path == ("$or", 1, "b", 0)
+    assert refused(changed("x", {"numeric": [">", "y"]}), "extended").path[-4:] == ("changed", 1, "numeric", 1)
+    assert refused(changed({"contains-all": ["x"]}, "y"), "extended").path[-2:] == ("changed", 0)
     assert refused(but({"prefix": [1]}), "eventbridge").path == ("a", 0, "anything-but", "prefix", 0)
 
 

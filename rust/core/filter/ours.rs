@@ -106,12 +106,11 @@ fn changed(argument: &Tree) -> Made {
         .allowed(&["true", "[from, to]"]));
     };
     let side = |index, tree: &Tree| {
-        let test = expression(tree, Dialect::Extended)?;
-        match test {
+        let test = expression(tree, Dialect::Extended).and_then(|test| match test {
             Test::Absent => Ok(test),
             test => values_only(tree, std::slice::from_ref(&test)).map(|()| test),
-        }
-        .map_err(|fault: Refusal| fault.inside(Step::Index(index)))
+        });
+        test.map_err(|fault| fault.inside(Step::Index(index)))
     };
     Ok(Test::Change(Change::FromTo(Box::new(side(0, from)?), Box::new(side(1, to)?))))
 }
