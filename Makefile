@@ -11,7 +11,7 @@ PYTHON ?=
 VENV ?= .venv
 ARGS ?=
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS ?= item event number diff
+FUZZ_TARGETS ?= item event number diff pattern matches
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 # None of those libraries is wanted beside tailrace; the extension of the virtualenv's Python fits theirs.

@@ -5,7 +5,9 @@
 pub mod diff;
 pub mod event;
 pub mod item;
+pub mod matches;
 pub mod number;
+pub mod pattern;
 mod plain;
 pub mod reference;
 mod strict;

@@ -3,11 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use tailrace_fuzz::{Outcome, diff, event, item, number};
+use tailrace_fuzz::{Outcome, diff, event, item, matches, number, pattern};
 
 type Check = fn(&[u8]) -> Outcome;
-const TARGETS: [(&str, Check); 4] =
-    [("diff", diff::check), ("item", item::check), ("event", event::check), ("number", number::check)];
+const TARGETS: [(&str, Check); 6] = [
+    ("diff", diff::check),
+    ("item", item::check),
+    ("event", event::check),
+    ("number", number::check),
+    ("pattern", pattern::check),
+    ("matches", matches::check),
+];
 
 /// A seed longer than this is not cut at every byte: `make test` is quick.
 const CUT_BYTES: usize = 1_000;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -11,7 +10,7 @@ from typing import Any
 from tests.differential.filter_events import Path, crowd, obj, record, relation, scalar
 from tests.differential.filter_faults import broken, broken_text
 from tests.differential.filter_patterns import LAMBDA_OPERATORS, condition, crowd_pattern, pattern
-from tests.reference.filter_json import Members, Number, write
+from tests.reference.filter_json import Members, write
 
 RELATIONS_PER_CASE = 4
 
@@ -94,14 +93,14 @@ def _spelled(rng: Random, tree: Any) -> str:
         return "[" + ",".join(_space(rng) + _spelled(rng, element) for element in tree) + _space(rng) + "]"
     if isinstance(tree, str):
         return _text(rng, tree)
-    return tree.text if isinstance(tree, Number) else json.dumps(tree)
+    return write(tree)
 
 
 def _text(rng: Random, text: str) -> str:
-    written = json.dumps(text, ensure_ascii=False)
+    written = write(text, ensure_ascii=False)
     if not text or rng.random() < 0.8:
         return written
-    return json.dumps(text) if "\\" in written else "".join(_character(rng, character) for character in written)
+    return write(text) if "\\" in written else "".join(_character(rng, character) for character in written)
 
 
 def _character(rng: Random, character: str) -> str:

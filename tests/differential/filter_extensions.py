@@ -96,9 +96,11 @@ def _entry(rng: Random, path: Path, value: Any) -> tuple[Path, list[Any]]:
     if rng.random() < 0.1:
         names = (*names[:-1], rng.choice(["status", "qty", "zz", "addr"]))
     likely = Number(value) if path[-1] in ("N", "NS") and rng.random() < 0.7 else value
-    if rng.random() < (0.3 if tag is None else 0.15):
-        return (names if tag is None else (*names, tag)), [_change(rng, likely)]
-    return (names if tag is None else (*names, tag)), [_condition(rng, likely) for _ in range(rng.choice([1, 1, 2]))]
+    typed = names if tag is None else (*names, tag)
+    if rng.random() < (0.3 if tag is None else 0.2):
+        other = rng.random() < 0.2
+        return (*names, rng.choice(["L", "M", "S", "N"])) if other else typed, [_change(rng, likely)]
+    return typed, [_condition(rng, likely) for _ in range(rng.choice([1, 1, 2]))]
 
 
 def _untyped(rng: Random, path: Path) -> tuple[Path, str | None]:

@@ -1,6 +1,7 @@
 """What event-ruler gets wrong, or leaves to chance: where one of these is in play, its answer is not asked for.
 
-Each is as narrow as can be, and has a test of its own in test_event_ruler.py that shows event-ruler's answer and ours.
+Each is as narrow as can be, bears the name that docs/filter-patterns.md gives it, and has rows there that show
+event-ruler's answer and ours: test_event_ruler.py asks for both.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from tests.reference.filter_plain import Branch, Condition, PlainPattern, Refuse
 from tests.reference.filter_values import fold, ip_address
 
 BLANK = " \t\r\n"
-ADDRESSES = "addresses as digits"
-AFLOAT = "text set afloat by a wildcard"
-BEHIND = "bytes behind the pattern"
-EMPTY_LIST = "empty list inside anything-but"
-EMPTY_NAME = "empty name"
-LEAK = "quote leak"
-NO_DOUBLE = "number that is no double"
-ODD_CASE = "odd case"
+ADDRESSES = "addresses"
+AFLOAT = "a wildcard beside letter case"
+BEHIND = "behind the pattern"
+EMPTY_LIST = "empty lists in anything-but"
+EMPTY_NAME = "empty names"
+LEAK = "quotes"
+NO_DOUBLE = "numbers"
+ODD_CASE = "letter case"
 HALF = "half of a surrogate pair"
-HIDDEN = "text hidden by a range"
-SHARED = "branches that share conditions"
+HIDDEN = "a text before a range"
+SHARED = "branches of $or"
 ALL = {ADDRESSES, AFLOAT, BEHIND, EMPTY_LIST, EMPTY_NAME, HALF, HIDDEN, LEAK, NO_DOUBLE, ODD_CASE, SHARED}
 # Where a number of a pattern is compared as one; "" is a value of a list of conditions.
 NUMBER_WORDS = ("", "numeric", "anything-but")
@@ -64,7 +65,8 @@ def of_event(pattern: str, event: str) -> set[str]:
     for path, conditions in _conditions(read(pattern)):
         at.setdefault(path, []).extend(conditions)
     for field in fields(event_tree):
-        found |= _of_value(at.get(field.path, []), field.value)
+        if field.path in at:
+            found |= _of_value(at[field.path], field.value)
     return found
 
 

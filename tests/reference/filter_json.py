@@ -6,7 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Any
+
+# NaN and the infinities, which JSON has not: a value that equals nothing and lies in no range.
+NO_NUMBER = object()
+# Made once: json.dumps makes one for each call that wants anything but ASCII.
+_ASCII, _ANY = json.JSONEncoder(), json.JSONEncoder(ensure_ascii=False)
 
 
 class Members(tuple[tuple[str, Any], ...]):
@@ -41,7 +47,9 @@ def read(text: str) -> Any:
     tree = json.loads(
         text, object_pairs_hook=Members, parse_int=Number, parse_float=Number, parse_constant=_no_constant
     )
-    write(tree, ensure_ascii=False).encode()
+    text.encode()
+    if "\\ud" in text.lower():
+        write(tree, ensure_ascii=False).encode()
     return tree
 
 
@@ -50,14 +58,14 @@ def _no_constant(word: str) -> Any:
 
 
 def of(value: Any) -> Any:
-    """The same tree from Python values, whose numbers are int, float and Decimal."""
+    """The same tree from Python values, whose numbers are int, float and Decimal; a float is what it prints."""
     if isinstance(value, Mapping):
         return Members((name, of(member)) for name, member in value.items())
     if isinstance(value, (list, tuple)):
         return [of(element) for element in value]
-    if isinstance(value, float):
-        return Number(repr(value))
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+    if isinstance(value, (float, Decimal)) and not isfinite(value):
+        return NO_NUMBER
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return Number(str(value))
     return value
 
@@ -71,7 +79,7 @@ def write(tree: Any, *, ensure_ascii: bool = True) -> str:
         return "[" + ",".join(write(element, ensure_ascii=ensure_ascii) for element in tree) + "]"
     if isinstance(tree, Number):
         return tree.text
-    return json.dumps(tree, ensure_ascii=ensure_ascii)
+    return _ASCII.encode(tree) if ensure_ascii else _ANY.encode(tree)
 
 
 def has_name_twice(tree: Any) -> bool:

@@ -6,6 +6,7 @@ import ipaddress
 import operator
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tests.reference.filter_json import Digits, Number
@@ -66,6 +67,7 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+@cache
 def _fold_character(character: str) -> str:
     """Python folds fully, to several characters where it must; one for one is then its lower case, if that is one."""
     since = FOLDS_SINCE_15_1.get(character)

@@ -268,7 +268,6 @@ UNREACHED = {
     "expected an array": "the kind is asked before",
     "expected an object": "the kind is asked before",
     "expected a mapping": "the kind is asked before",
-    "broken JSON: {} at byte {at}": "taken apart again for FilterPatternError",
     "JSON has no bytes": "the kind is asked before",
     "expected a number, found {}": "the kind is asked before",
     "the record is gone": "a view's row is one of its event",

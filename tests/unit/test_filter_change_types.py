@@ -39,7 +39,7 @@ def matching(criteria: FilterCriteria) -> list[tuple[Any, Any]]:
     return [pair for pair in PAIRS if criteria.matches(json.dumps(record(*pair)))]
 
 
-@pytest.mark.parametrize("tag", ["S", "N", "BOOL", "NULL", "B", "SS", "NS"])
+@pytest.mark.parametrize("tag", ["S", "N", "BOOL", "NULL", "B", "SS", "NS", "L", "M"])
 def test_a_change_is_one_of_values_of_the_type(tag: str) -> None:
     changed = [(old, new) for old, new in PAIRS if held(old, tag) != held(new, tag)]
     assert matching(at(tag, {"changed": True})) == changed

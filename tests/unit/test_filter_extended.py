@@ -163,6 +163,9 @@ CHANGES: list[tuple[dict[str, Any], bool, bool, bool]] = [
     (nested("dynamodb OldImage status", {"removed": True}), False, False, True),
     (nested("dynamodb OldImage status", {"changed": True}), True, True, True),
     (new("addr city", {"added": True}), True, True, False),
+    (new("lines L", {"added": True}), True, True, False),
+    (new("lines M", {"added": True}), False, False, False),
+    (new("L", {"changed": True}), False, False, False),
     ({"eventName": ["MODIFY"], **new("status", {"changed": True})}, True, False, False),
     ({"$not": new("status", {"changed": True})}, False, False, False),
 ]

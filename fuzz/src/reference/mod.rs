@@ -2,6 +2,8 @@
 
 pub mod base64;
 pub mod event;
+pub mod filter;
+mod filter_value;
 pub mod item;
 pub mod json;
 pub mod number;

@@ -19,6 +19,11 @@ pub fn parse(text: &[u8]) -> Option<Decimal> {
     (number.coefficient == BigInt::ZERO || fits).then_some(number)
 }
 
+/// The number of a text, of whatever size.
+pub fn parse_any_size(text: &[u8]) -> Option<Decimal> {
+    grammar(std::str::from_utf8(text).ok()?)
+}
+
 /// Whether a text is written like a number, of whatever size.
 pub fn is_written_as_number(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| grammar(text).is_some())

@@ -1,6 +1,8 @@
 //! Tests that compare the images of a record.
 
 use super::compile::{Filters, Leaf, attribute_of};
+use super::fault::{Fault, Refusal};
+use super::parse::Tree;
 use super::pattern::{Change, Test};
 use crate::core::attribute_value::{SetKind, read_value};
 use crate::core::diff::find;
@@ -8,6 +10,21 @@ use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::node::Source;
 use crate::core::record::{Fields, read_text};
 use crate::core::value::{Value, ValueBuilder};
+
+/// The steps of the attribute that these tests compare between the images, if any does.
+pub fn compared(
+    tree: &Tree,
+    path: &str,
+    tests: &[Test],
+    steps: Option<Vec<String>>,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let word = tests.iter().find_map(|test| if let Test::Change(change) = test { Some(change.word()) } else { None });
+    match (word, steps) {
+        (None, _) => Ok(None),
+        (Some(_), Some(steps)) if !path.starts_with("dynamodb.Keys") => Ok(Some(steps)),
+        (Some(word), _) => Err(no_attribute(tree).operator(word)),
+    }
+}
 
 /// The leaves that are passed by what became of their attribute.
 pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<S::Kept>) -> Result<Vec<u32>, Error> {
@@ -108,6 +125,15 @@ fn is_passed(test: &Test, old: Option<&Value>, new: Option<&Value>) -> bool {
         Test::Change(Change::Removed) => old.is_some() && new.is_none(),
         _ => false,
     }
+}
+
+#[cold]
+fn no_attribute(tree: &Tree) -> Refusal {
+    Fault::here(
+        tree.at,
+        "changed, added and removed compare the images: they stand at a path of an attribute inside dynamodb.NewImage or dynamodb.OldImage",
+    )
+    .allowed(&["dynamodb.NewImage", "dynamodb.OldImage"])
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::changed::compared;
 use super::criteria::{Source, in_filter, sources, write};
 use super::dialect::Dialect;
 use super::expression::expression;
@@ -284,7 +285,8 @@ impl Compiler {
         }
         let path = path.map_or_else(|| name.to_owned(), |path| format!("{path}.{name}"));
         if path.split('.').count() > FILTER_DEPTH as usize {
-            return Err(Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps")).ours());
+            let fault = Fault::here(value.at, format!("a path has at most {FILTER_DEPTH} steps"));
+            return Err(fault.found(path.split('.').count().to_string()).allowed(&[&FILTER_DEPTH.to_string()]).ours());
         }
         match &value.value {
             Value::Object(members) => self.object(rules, Some(&path), value, members, inside_or),
@@ -328,12 +330,7 @@ impl Compiler {
         let attribute = attribute_of(&path).filter(|_| self.dialect == Dialect::Extended);
         let typed = attribute.as_ref().is_some_and(|attribute| attribute.typed);
         let loose = attribute.as_ref().is_some_and(|attribute| attribute.loose);
-        let compares = tests.iter().any(|test| matches!(test, Test::Change(_)));
-        let compares = match (compares, attribute) {
-            (false, _) => None,
-            (true, Some(attribute)) if !path.starts_with("dynamodb.Keys") => Some(attribute.names),
-            _ => return Err(no_attribute(tree)),
-        };
+        let compares = compared(tree, &path, &tests, attribute.map(|attribute| attribute.names))?;
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
         let mut written = String::new();
         write(&mut written, tree);
@@ -397,13 +394,4 @@ pub fn attribute_of(path: &str) -> Option<Attribute> {
         }
     }
     (!names.is_empty()).then_some(Attribute { names, tag, typed: true, loose: true })
-}
-
-#[cold]
-fn no_attribute(tree: &Tree) -> Refusal {
-    Fault::here(
-        tree.at,
-        "changed, added and removed compare the images: they stand at a path of an attribute inside dynamodb.NewImage or dynamodb.OldImage",
-    )
-    .allowed(&["dynamodb.NewImage", "dynamodb.OldImage"])
 }

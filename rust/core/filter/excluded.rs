@@ -13,6 +13,9 @@ use crate::core::error::Step;
 /// The operators that may stand inside anything-but.
 const INSIDE_ANYTHING_BUT: &[&str] = &["equals-ignore-case", "prefix", "suffix", "wildcard"];
 
+/// What may stand behind anything-but in every dialect.
+const EXCLUDED: &[&str] = &["a string", "a number", "an array"];
+
 /// Reads what stands behind `anything-but`.
 pub fn anything_but(argument: &Tree, dialect: Dialect) -> Made {
     match &argument.value {
@@ -31,7 +34,7 @@ fn excluded_kind(argument: &Tree) -> Refusal {
     )
     .ruler("Value of anything-but must be an array or single string/number value.")
     .found(argument.kind())
-    .allowed(&["a string", "a number", "an array"])
+    .allowed(EXCLUDED)
 }
 
 fn excluded_number(text: &str, at: Option<usize>) -> Made {
@@ -72,6 +75,7 @@ fn anything_but_operator(argument: &Tree, members: &[(String, Tree)], dialect: D
     let Some((name, value)) = members.first() else {
         return Err(Fault::here(argument.at, "an empty object inside anything-but")
             .ruler("Anything-But expression name not found")
+            .found("an empty object")
             .allowed(INSIDE_ANYTHING_BUT));
     };
     if !INSIDE_ANYTHING_BUT.contains(&name.as_str()) {
@@ -82,7 +86,8 @@ fn anything_but_operator(argument: &Tree, members: &[(String, Tree)], dialect: D
             .suggest(nearest(name, INSIDE_ANYTHING_BUT)));
     }
     if dialect == Dialect::Lambda {
-        return Err(eventbridge_only(argument, &format!("{name} inside anything-but"), name));
+        let what = format!("{name} inside anything-but");
+        return Err(eventbridge_only(argument, &what, name).allowed(EXCLUDED));
     }
     let tests = excluded_texts(name, value).map_err(|fault| fault.inside_name(name))?;
     only(argument, members, TOO_MANY)?;

@@ -43,6 +43,7 @@ fn operator(tree: &Tree, members: &[(String, Tree)], dialect: Dialect) -> Made {
     let Some((name, argument)) = members.first() else {
         return Err(Fault::here(tree.at, "an empty object: an operator such as {\"prefix\": \"a\"} is expected")
             .ruler("Match expression name not found")
+            .found("an empty object")
             .allowed(dialect.operators()));
     };
     if dialect == Dialect::Extended {
@@ -134,6 +135,7 @@ fn affix(
         let capital = if name == "prefix" { "Prefix" } else { "Suffix" };
         return Err(Fault::here(argument.at, format!("an empty object inside {name}: a string is expected"))
             .ruler(format!("{capital} expression name not found"))
+            .found("an empty object")
             .allowed(&["a string"]));
     };
     if inner != "equals-ignore-case" {
@@ -147,7 +149,8 @@ fn affix(
         .suggest(nearest(inner, &["equals-ignore-case"])));
     }
     if dialect == Dialect::Lambda {
-        return Err(eventbridge_only(argument, &format!("equals-ignore-case inside {name}"), inner));
+        let what = format!("equals-ignore-case inside {name}");
+        return Err(eventbridge_only(argument, &what, inner).allowed(&["a string"]));
     }
     let text =
         string(value, "equals-ignore-case match pattern must be a string").map_err(|fault| fault.inside_name(inner))?;

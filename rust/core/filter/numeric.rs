@@ -45,14 +45,14 @@ fn range(argument: &Tree, terms: &[Tree]) -> Made {
 
 /// The word at the start.
 fn comparison<'a>(argument: &Tree, terms: &'a [Tree]) -> Result<(&'a str, &'a [Tree]), Refusal> {
-    let invalid = |at, found: &str| {
+    let invalid = |at, token: &str, found: &str| {
         Fault::here(at, "numeric starts with one of = < <= > >=")
-            .ruler(format!("Invalid member in numeric match: {found}"))
+            .ruler(format!("Invalid member in numeric match: {token}"))
             .found(found)
             .allowed(NUMERIC)
     };
     match terms.split_first() {
-        None => Err(invalid(argument.at, "]")),
+        None => Err(invalid(argument.at, "]", "an empty list")),
         Some((Tree { value: Value::Text(word), .. }, rest)) if NUMERIC.contains(&word.as_str()) => Ok((word, rest)),
         Some((Tree { value: Value::Text(word), at }, _)) => {
             Err(Fault::here(*at, format!("\"{word}\" compares no numbers: numeric knows = < <= > >="))
@@ -62,7 +62,7 @@ fn comparison<'a>(argument: &Tree, terms: &'a [Tree]) -> Result<(&'a str, &'a [T
                 .suggest((word == "==").then_some("="))
                 .inside(Step::Index(0)))
         }
-        Some((other, _)) => Err(invalid(other.at, other.token()).inside(Step::Index(0))),
+        Some((other, _)) => Err(invalid(other.at, other.token(), other.kind()).inside(Step::Index(0))),
     }
 }
 

@@ -24,9 +24,7 @@ pub fn several(tree: &Tree, members: &[(String, Tree)]) -> Made {
 fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
     let stray = tests.iter().flat_map(Test::all).find_map(|test| match test {
         Test::Absent => Some("exists: false"),
-        Test::Change(Change::Any | Change::FromTo(..)) => Some("changed"),
-        Test::Change(Change::Added) => Some("added"),
-        Test::Change(Change::Removed) => Some("removed"),
+        Test::Change(change) => Some(change.word()),
         Test::ContainsAll(_) => Some("contains-all"),
         _ => None,
     });
@@ -36,7 +34,7 @@ fn values_only(tree: &Tree, tests: &[Test]) -> Result<(), Refusal> {
             tree.at,
             format!("{name} stands in a list by itself: put $and or $not around whole patterns"),
         )
-        .operator(name)),
+        .operator(name.split(':').next().unwrap_or(name))),
     }
 }
 
@@ -62,7 +60,8 @@ pub fn of_ours(name: &str, argument: &Tree) -> Made {
 fn regex(argument: &Tree) -> Made {
     let text = string(argument, "")?;
     let expression = Expression::parse(text).map(Test::Regex);
-    expression.ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large"))
+    expression
+        .ok_or_else(|| Fault::here(argument.at, "the regular expression cannot be read, or is too large").found(text))
 }
 
 fn many(name: &str, argument: &Tree) -> Result<Vec<Test>, Refusal> {
@@ -106,12 +105,11 @@ fn changed(argument: &Tree) -> Made {
         .allowed(&["true", "[from, to]"]));
     };
     let side = |index, tree: &Tree| {
-        let test = expression(tree, Dialect::Extended)?;
-        match test {
+        let test = expression(tree, Dialect::Extended).and_then(|test| match test {
             Test::Absent | Test::ContainsAll(_) => Ok(test),
             test => values_only(tree, std::slice::from_ref(&test)).map(|()| test),
-        }
-        .map_err(|fault: Refusal| fault.inside(Step::Index(index)))
+        });
+        test.map_err(|fault| fault.inside(Step::Index(index)))
     };
     Ok(Test::Change(Change::FromTo(Box::new(side(0, from)?), Box::new(side(1, to)?))))
 }

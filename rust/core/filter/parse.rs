@@ -1,5 +1,7 @@
 //! The text or object of a pattern to a tree that knows where each part stands.
 
+use std::cell::Cell;
+
 use super::fault::{Fault, Refusal};
 use crate::core::error::{Error, ErrorKind, Step};
 use crate::core::json_node::JsonNode;
@@ -36,8 +38,13 @@ impl Tree {
     /// Reads the text of a pattern.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut node = JsonNode::new(text.as_bytes());
-        let read = Self::read(&mut node, &|node| Some(node.mark()));
-        read.and_then(|tree| node.end().map(|()| tree)).map_err(|error| refused(&error))
+        let last = Cell::new(0);
+        let place = |node: &mut JsonNode<'_>| {
+            last.set(node.mark());
+            Some(last.get())
+        };
+        let read = Self::read(&mut node, &place);
+        read.and_then(|tree| node.end().map(|()| tree)).map_err(|error| refused(&error, Some(last.get())))
     }
 
     /// Reads an object of Python.
@@ -52,7 +59,7 @@ impl Tree {
 
     /// What is wrong with an object that is no pattern, or the error of somebody else.
     pub fn refused(error: Error) -> Result<Refusal, Error> {
-        if error.kind() == ErrorKind::Foreign { Err(error) } else { Ok(refused(&error)) }
+        if error.kind() == ErrorKind::Foreign { Err(error) } else { Ok(refused(&error, None)) }
     }
 
     fn read<N: Node>(node: &mut N, place: &dyn Fn(&mut N) -> Option<usize>) -> Result<Self, Error> {
@@ -68,7 +75,7 @@ impl Tree {
             Kind::Object => {
                 let mut members = Vec::new();
                 node.object(|name, value| {
-                    let name = name.string().map_err(|error| placed(&error, at))?.into_owned();
+                    let name = name.string()?.into_owned();
                     let value = Self::level(value, place, depth + 1).map_err(|error| error.at_name(name.as_bytes()))?;
                     members.push((name, value));
                     Ok(())
@@ -84,10 +91,7 @@ impl Tree {
                 })?;
                 Value::Array(elements)
             }
-            Kind::String => {
-                let text = node.text()?;
-                Value::Text(text.string().map_err(|error| placed(&error, at))?.into_owned())
-            }
+            Kind::String => Value::Text(node.text()?.string()?.into_owned()),
             Kind::Number => Value::Number(number(node)?),
             Kind::Boolean(value) => {
                 node.literal()?;
@@ -127,14 +131,6 @@ impl Tree {
     }
 }
 
-/// What is wrong inside a string, at the place of what holds it.
-fn placed(error: &Error, at: Option<usize>) -> Error {
-    match at {
-        Some(at) => Error::value(format!("broken JSON: {} at byte {at}", error.message())).into_kind(ErrorKind::Json),
-        None => Error::value(error.message().to_owned()),
-    }
-}
-
 /// Python writes some numbers as no JSON does.
 fn number<N: Node>(node: &mut N) -> Result<String, Error> {
     let text = node.number()?;
@@ -143,8 +139,8 @@ fn number<N: Node>(node: &mut N) -> Result<String, Error> {
     if json { Ok(text) } else { Err(Error::value("a pattern has no NaN and no Infinity")) }
 }
 
-/// The position of broken JSON stands in its message; it is given apart.
-fn refused(error: &Error) -> Refusal {
+/// The position of broken JSON stands in its message, and is given apart; any other error is at the last value.
+fn refused(error: &Error, last: Option<usize>) -> Refusal {
     let message = error.message();
     let at =
         message.split_once(" at byte ").and_then(|(_, rest)| rest.split(' ').next()).and_then(|at| at.parse().ok());
@@ -153,7 +149,7 @@ fn refused(error: &Error) -> Refusal {
         _ => message,
     };
     let broken = reason.strip_prefix("broken JSON: ").map(|reason| format!("the pattern is no JSON: {reason}"));
-    let fault = Fault::here(at, broken.unwrap_or_else(|| reason.to_owned()));
+    let fault = Fault::here(at.or(last), broken.unwrap_or_else(|| reason.to_owned()));
     let lenient = ["expected the end", "nested too deep"].iter().any(|text| reason.contains(text));
     let fault = if lenient { fault.ours() } else { fault };
     error.path().cloned().collect::<Vec<_>>().into_iter().rev().fold(fault, Fault::inside)

@@ -83,6 +83,17 @@ pub enum Change {
     Removed,
 }
 
+impl Change {
+    /// The operator.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Any | Self::FromTo(..) => "changed",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// A compiled regular expression; two are equal that have equal texts.
 #[derive(Clone, Debug)]
 pub struct Expression {
