@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
 
-__all__ = ["fail_record", "run_once", "run_record_on_loop", "run_records", "run_records_once", "unreadable"]
+__all__ = [
+    "fail_record",
+    "run_once",
+    "run_record",
+    "run_record_on_loop",
+    "run_records",
+    "run_records_once",
+    "unreadable",
+]
 
 
 def run_records(records: Iterable[tuple[int, Record]], invocation: Invocation) -> Iterator[tuple[int, Exception]]:
