@@ -228,4 +228,4 @@ TestStream = Stream.TestCase
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 class TestStreamForLonger(Stream.TestCase):  # type: ignore[misc]
-    settings = settings(Stream.TestCase.settings, max_examples=150, stateful_step_count=30)
+    settings = settings(Stream.TestCase.settings, max_examples=60, stateful_step_count=30)

@@ -101,8 +101,8 @@ def test_a_thread_that_still_runs_is_reported_and_what_is_done_before_it_counts(
     stuck.app.sink(Sink())
     event = event_of("abcde")
     before = time.monotonic()
-    assert stuck.app(event, Ends(400)) == reported(event, 2)
-    assert time.monotonic() - before < 0.4
+    assert stuck.app(event, Ends(1000)) == reported(event, 2)
+    assert time.monotonic() - before < 1
     assert written == [0, 1]
     assert ("end", 4) in stuck.log, "the others went on meanwhile"
     stuck.gate.set()
@@ -190,8 +190,8 @@ def test_it_raises_when_its_own_margin_comes_first() -> None:
     log = list(stuck.log)
     before = time.monotonic()
     with pytest.raises(HandlerError, match="1 records that an invocation before had to leave running") as caught:
-        stuck.app(event, Ends(300))
-    assert time.monotonic() - before < 0.3
+        stuck.app(event, Ends(1000))
+    assert time.monotonic() - before < 1
     assert caught.value.sequence_number == event["Records"][0]["dynamodb"]["SequenceNumber"]
     assert stuck.log == log, "nothing was started"
     stuck.gate.set()
@@ -244,8 +244,8 @@ def test_what_is_awaited_is_cancelled_and_ends_before_the_answer() -> None:
 
     event = event_of("abc")
     before = time.monotonic()
-    assert app(event, Ends(400)) == reported(event, 1)
-    assert time.monotonic() - before < 0.4
+    assert app(event, Ends(1000)) == reported(event, 1)
+    assert time.monotonic() - before < 1
     assert sorted(log) == [1, 2]
 
 
@@ -282,7 +282,7 @@ def test_what_does_not_end_when_cancelled_is_waited_for_by_the_next_invocation()
     @app.on()
     async def handle(record: Record) -> None:
         log.append("start")
-        end = time.monotonic() + (0.6 if len(log) == 1 else 0)
+        end = time.monotonic() + (3 if len(log) == 1 else 0)
         while time.monotonic() < end:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(0.01)
@@ -290,11 +290,11 @@ def test_what_does_not_end_when_cancelled_is_waited_for_by_the_next_invocation()
 
     event = event_of("a")
     before = time.monotonic()
-    assert app(event, Ends(200)) == reported(event, 0)
-    assert time.monotonic() - before < 0.2, "half of the margin is kept for the answer"
+    assert app(event, Ends(1000)) == reported(event, 0)
+    assert time.monotonic() - before < 1, "half of the margin is kept for the answer"
     with pytest.raises(HandlerError, match="leave running"):
-        app(event, Ends(60))
-    assert app(event, Ends(20_000)) == DONE
+        app(event, Ends(100))
+    assert app(event, Ends(60_000)) == DONE
     assert log == ["start", "end", "start", "end"]
 
 

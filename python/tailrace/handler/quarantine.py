@@ -40,6 +40,11 @@ class SettingAside:
         self._report = report
         self._every_error = every_error
 
+    @property
+    def stores(self) -> bool:
+        """Whether there is a store."""
+        return self._store is not None
+
     def take(self, record: Record, error: Exception, route: Route | None) -> Exception | None:
         """Set the record aside if it is to be.
 

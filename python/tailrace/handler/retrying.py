@@ -33,6 +33,11 @@ class Retrying:
         self._attempts = attempts
         self._backoff_ms = backoff_ms
 
+    @property
+    def retries(self) -> bool:
+        """Whether anything is tried more than once."""
+        return self._attempts > 1
+
     def exhausted(self, attempt: int, error: Exception, record: Record) -> bool:
         """Whether an error is final: the attempts are used up, or another would come to the same."""
         return attempt >= self._attempts or isinstance(error, Quarantine) or _is_broken(record, error)

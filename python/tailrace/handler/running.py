@@ -10,7 +10,7 @@ from tailrace.handler.awaiting import finish, finished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from tailrace._core import Record
     from tailrace.handler.invocation import Invocation
@@ -18,40 +18,57 @@ if TYPE_CHECKING:
 
     InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
 
-__all__ = ["fail_record", "run_once", "run_record", "run_record_on_loop", "unreadable"]
+__all__ = [
+    "fail_record",
+    "run_once",
+    "run_record",
+    "run_record_on_loop",
+    "run_records",
+    "run_records_once",
+    "unreadable",
+]
+
+
+def run_records(records: Iterable[tuple[int, Record]], invocation: Invocation) -> Iterator[tuple[int, Exception]]:
+    """Run the routes of records, as often as they may be tried, and set aside those that are to be.
+
+    A generator, as what a record costs here is what the handler costs.
+
+    Args:
+        records: each with its position in the batch; read one by one. The routes of a record share this view.
+        invocation: what they are run with.
+
+    Yields:
+        The position of a record that failed, and the error; that is logged. All others up to there are done
+        (``invocation.progress`` knows which were set aside).
+    """
+    routes, verdicts = invocation.routes, invocation.verdicts
+    for position, record in records:
+        route = matching = None
+        try:
+            # Reading event_name also proves that the record is well-formed, so that one without a route is too.
+            matching = routes.get(record.event_name)
+            if matching is None:
+                matching = invocation.routes_of_unknown(record, partial(verdicts.admits, position=position))
+            for route in matching:
+                if route.where is not None and not verdicts.admits(route.where, position):
+                    continue
+                if invocation.cut:
+                    raise _cut_off()
+                returned = route.function(record)
+                if returned is not None:
+                    finish(returned)
+        except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
+            rest = () if route is None or matching is None else matching[matching.index(route) :]
+            failed = _recover(record, position, invocation, rest, error)
+            if failed is not None:
+                yield position, failed
 
 
 def run_record(record: Record, position: int, invocation: Invocation) -> Exception | None:
-    """Run the routes of a record, as often as they may be tried, and set it aside if it is to be.
-
-    Args:
-        record: the record; its routes share this view.
-        position: where it is in the batch.
-        invocation: what it is run with.
-
-    Returns:
-        None when the record is done (``invocation.progress`` knows whether it was set aside), otherwise the error with
-        which it failed; that is logged.
-    """
-    route, matching = None, None
-    try:
-        # Reading event_name also proves that the record is well-formed, so that one without a route is too.
-        matching = invocation.routes.get(record.event_name)
-        if matching is None:
-            admits = partial(invocation.verdicts.admits, position=position)
-            matching = invocation.routes_of_unknown(record, admits)
-        for route in matching:
-            if route.where is not None and not invocation.verdicts.admits(route.where, position):
-                continue
-            if invocation.cut:
-                return _cut_off()
-            returned = route.function(record)
-            if returned is not None:
-                finish(returned)
-    except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
-        rest = () if route is None or matching is None else matching[matching.index(route) :]
-        return _recover(record, position, invocation, rest, error)
-    return None
+    """Run the routes of one record; the error with which it failed, or None when it is done."""
+    failed = next(run_records(((position, record),), invocation), None)
+    return None if failed is None else failed[1]
 
 
 def run_once(record: Record, position: int, invocation: Invocation) -> Exception | None:
@@ -60,38 +77,48 @@ def run_once(record: Record, position: int, invocation: Invocation) -> Exception
     return run_record(record, position, invocation) if once is None else once.run(record, position, run_record)
 
 
+def run_records_once(records: Iterable[tuple[int, Record]], invocation: Invocation) -> Iterator[tuple[int, Exception]]:
+    """As ``run_records``, but the routes of records that were handled before are not run again."""
+    for position, record in records:
+        failed = run_once(record, position, invocation)
+        if failed is not None:
+            yield position, failed
+
+
 async def run_record_on_loop(
     record: Record, position: int, invocation: Invocation, in_thread: InThread
 ) -> Exception | None:
     """As ``run_record``, line by line (a test holds them together), for ``async def`` routes on the event loop.
 
     Args:
-        record: as there.
-        position: as there.
-        invocation: as there.
+        record: its routes share this view.
+        position: where it is in the batch.
+        invocation: what it is run with.
         in_thread: runs what may pause or block.
 
     Returns:
-        As there.
+        The error with which it failed, or None when it is done.
     """
-    route, matching = None, None
+    routes, verdicts = invocation.routes, invocation.verdicts
+    route = matching = None
     try:
         # Reading event_name also proves that the record is well-formed, so that one without a route is too.
-        matching = invocation.routes.get(record.event_name)
+        matching = routes.get(record.event_name)
         if matching is None:
-            admits = partial(invocation.verdicts.admits, position=position)
-            matching = invocation.routes_of_unknown(record, admits)
+            matching = invocation.routes_of_unknown(record, partial(verdicts.admits, position=position))
         for route in matching:
-            if route.where is not None and not invocation.verdicts.admits(route.where, position):
+            if route.where is not None and not verdicts.admits(route.where, position):
                 continue
             if invocation.cut:
-                return _cut_off()
+                raise _cut_off()
             returned = route.function(record)
             if returned is not None:
                 await finished(returned)
     except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
         rest = () if route is None or matching is None else matching[matching.index(route) :]
-        return await in_thread(partial(_recover, record, position, invocation, rest, error))
+        failed = await in_thread(partial(_recover, record, position, invocation, rest, error))
+        if failed is not None:
+            return failed
     return None
 
 

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from tailrace.handler.running import run_once
+from tailrace.handler.running import run_records, run_records_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tailrace._core import Batch
+    from tailrace._core import Batch, Record
     from tailrace.handler.invocation import Invocation
 
 __all__ = ["run_in_order"]
 
 
 def run_in_order(invocation: Invocation) -> None:
-    """Run the records until one fails or the time is over; the invocation's progress tells how far it came.
+    """Run the records until one fails or the time is over; the invocation's progress tells how far it came."""
+    batch = invocation.batch
+    positions = invocation.verdicts.wanted(invocation.routes)
+    if not positions:
+        return
+    invocation.first = positions[0]
+    records: Iterable[tuple[int, Record]] = zip(positions, _records(batch, positions), strict=True)
+    if invocation.clock.remaining_ms is not None:
+        records = _in_time(records, invocation)
+    run = run_records if invocation.once is None else run_records_once
+    for position, error in run(records, invocation):
+        invocation.progress.stop(position, error)
+        return
 
-    The time is asked for before each record but the first, which always starts.
-    """
-    batch, progress, clock = invocation.batch, invocation.progress, invocation.clock
-    remaining_ms, margin_ms = clock.remaining_ms, clock.margin_ms
-    positions, started = invocation.verdicts.wanted(invocation.routes), False
-    for position, record in zip(positions, _records(batch, positions), strict=True):
-        if remaining_ms is not None:
-            if started and remaining_ms() <= margin_ms:
-                invocation.report.not_started(record, len(batch) - position)
-                progress.stop(position, None)
-                return
-            if not started:
-                invocation.first, started = position, True
-        error = run_once(record, position, invocation)
-        if error is not None:
-            progress.stop(position, error)
+
+def _in_time(records: Iterable[tuple[int, Record]], invocation: Invocation) -> Iterator[tuple[int, Record]]:
+    """The records, for as long as the time lasts; it is asked for before each but the first, which always starts."""
+    for position, record in records:
+        if position != invocation.first and invocation.clock.left_ms() <= 0:
+            invocation.report.not_started(record, len(invocation.batch) - position)
+            invocation.progress.stop(position, None)
             return
+        yield position, record
 
 
 def _records(batch: Batch, positions: Sequence[int]) -> Batch:

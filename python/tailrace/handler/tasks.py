@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import Callable, Mapping
     from concurrent.futures import ThreadPoolExecutor
-    from contextvars import Context
 
     from tailrace.handler.crew import Item
     from tailrace.handler.host import Host
@@ -27,8 +26,8 @@ __all__ = ["Tasks"]
 class Tasks:
     """Runs records as tasks, so many at a time; each in a copy of the caller's context.
 
-    A record that fails goes on in a thread: pauses, other attempts and a store of the quarantine must not hold up the
-    loop.
+    A record that fails goes on in a thread, if it may be tried again or set aside: a pause or a store of the quarantine
+    must not hold up the loop.
 
     Args:
         invocation: what the records are run with.
@@ -69,8 +68,7 @@ class Tasks:
             self._lanes.die(worker, error)
             position = None
         if position is not None:
-            context = self._context.copy()
-            task = self.slots[worker] = self._host.spawn(self._run(position, context), context)
+            task = self.slots[worker] = self._host.spawn(self._run(position), self._context)
             task.add_done_callback(partial(self._ended, worker, position))
 
     def _ended(self, worker: int, position: int, task: Task[Exception | None]) -> None:
@@ -82,23 +80,27 @@ class Tasks:
             self._go_on(worker, partial(self._lanes.done, worker, position, error))
         self._host.wake()
 
-    async def _run(self, position: int, context: Context) -> Exception | None:
+    async def _run(self, position: int) -> Exception | None:
         record = self._invocation.batch[position]
         if isinstance(self._items[position], int):
-            fail = partial(fail_record, record, position, self._invocation, unreadable(record))
-            return await self._in_thread(context, fail)
-        return await run_record_on_loop(record, position, self._invocation, partial(self._in_thread, context))
+            return await self._in_thread(partial(fail_record, record, position, self._invocation, unreadable(record)))
+        return await run_record_on_loop(record, position, self._invocation, self._in_thread)
 
-    async def _in_thread(self, context: Context, call: Callable[[], Exception | None]) -> Exception | None:
-        """Call it in a thread. A cancellation has to wait until the thread has ended, as that cannot be stopped."""
+    async def _in_thread(self, call: Callable[[], Exception | None]) -> Exception | None:
+        """Call what becomes of a failure, in a thread if it may take its time.
+
+        A cancellation has to wait until the thread has ended, as that cannot be stopped.
+        """
         from asyncio import CancelledError, get_running_loop, wait
 
-        running = get_running_loop().run_in_executor(self._threads, self._hosted, context.copy(), call)
+        if not (self._invocation.retrying.retries or self._invocation.setting_aside.stores):
+            return call()
+        running = get_running_loop().run_in_executor(self._threads, self._hosted, call)
         while not running.done():
             with suppress(CancelledError):
                 await wait([running])
         return running.result()
 
-    def _hosted(self, context: Context, call: Callable[[], Exception | None]) -> Exception | None:
+    def _hosted(self, call: Callable[[], Exception | None]) -> Exception | None:
         with hosted_by(self._host):
-            return context.run(call)
+            return self._context.copy().run(call)
