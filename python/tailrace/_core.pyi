@@ -926,6 +926,9 @@ def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | No
 def image_json(record: Record, image: Literal["keys", "new_image", "old_image"]) -> str | None:
     """The keys or an image as compact DynamoDB JSON text (B as base64), or None when absent."""
 
+def record_ranges(batch: Batch) -> list[tuple[int, int]]:
+    """Where each record is in the bytes that a Batch was read from; empty where they are not all there."""
+
 @final
 class Options:
     """The modes of a TypeDeserializer, read once. For tailrace's own classes."""
