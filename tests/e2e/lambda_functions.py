@@ -12,11 +12,6 @@ from typing import Any
 from tailrace import Record, StreamHandler
 from tailrace.aws_lambda import RawEvent, enable_raw_events
 
-# What the marshaller of awslambdaric is before the hook: its own, or one that the function has put there.
-if os.environ.get("FUNCTION_MARSHALLER") == "orjson":
-    import benches.marshaller
-
-    benches.marshaller.use_orjson()
 ENABLED = os.environ.get("FUNCTION_EVENTS", "raw") == "raw" and enable_raw_events()
 
 app = StreamHandler()

@@ -44,7 +44,16 @@ def installed(version: str, cache: Path) -> Path:
 
 
 def _install(what: str, folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary",
+        "awslambdaric",
+    ]
     run = subprocess.run([*pip, "--target", str(folder), what], check=False, capture_output=True, text=True)
     if run.returncode:
         pytest.skip(f"needs {what}, and pip says: {run.stderr.strip()}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,7 +31,6 @@ LAMBDA = {
     "AWS_LAMBDA_LOG_GROUP_NAME": "g",
     "AWS_LAMBDA_LOG_STREAM_NAME": "s",
 }
-STOP_SECONDS = 10
 
 
 class FunctionEnded(Exception):
@@ -74,6 +74,8 @@ class _Api(ThreadingHTTPServer):
 class _Request(BaseHTTPRequestHandler):
     server: _Api
     protocol_version = "HTTP/1.1"
+    # The head of an answer and its body are two packets: the second must not wait for the first to be confirmed.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         invocation = self.server.waiting.get()
@@ -140,24 +142,38 @@ class Function:
         self.seconds = answer.at - self._api.served_at
         return answer
 
+    def invoke_all(self, bodies: Sequence[bytes], *, timeout_seconds: float = 60) -> list[Answer]:
+        """Give a function of several processes many events at once; the answers in the order of the events."""
+        invocations = [Invocation(body, "application/json", timeout_seconds) for body in bodies]
+        for invocation in invocations:
+            self._api.waiting.put(invocation)
+        until = time.monotonic() + timeout_seconds
+        answers = {answer.request_id: answer for answer in (self._answer(until) for _ in invocations)}
+        return [answers[invocation.request_id] for invocation in invocations]
+
     def init_error(self, timeout_seconds: float = 60) -> Answer:
         """Wait for the report of a module that cannot start."""
         return self._answer(time.monotonic() + timeout_seconds)
 
     def _answer(self, until: float) -> Answer:
         while time.monotonic() < until:
-            try:
+            # Asked before the answers are looked at: what it posts, it posts before it ends.
+            ended = self.process.poll() is not None
+            with suppress(queue.Empty):
                 return self._api.answers.get(timeout=0.05)
-            except queue.Empty:
-                if self.process.poll() is not None and self._api.answers.empty():
-                    raise FunctionEnded(f"with {self.process.returncode}:\n{self.log()}") from None
-        self.process.kill()
-        self.process.wait()
+            if ended:
+                raise FunctionEnded(f"with {self.process.returncode}:\n{self.log()}")
+        kill(self.process)
         raise TimeoutError(self.log())
 
     def log(self) -> str:
         """What it has written so far."""
         return os.pread(self._log.fileno(), 1 << 20, 0).decode()
+
+    def processor_seconds(self) -> float:
+        """The processor time of all its threads so far."""
+        found = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(path.read_text("ascii").split()[0]) for path in found) / 1e9
 
     def resident_bytes(self) -> int:
         """Its memory."""
@@ -167,15 +183,12 @@ class Function:
 
 
 @contextmanager
-def running(
-    handler: str, client: Path, *, module: Sequence[str] = ("awslambdaric",), **environment: str
-) -> Iterator[Function]:
+def running(handler: str, client: Path, **environment: str) -> Iterator[Function]:
     """Starts a function and ends it afterwards.
 
     Args:
         handler: ``module.function``, the module as seen from the root of the repository.
         client: the folder in which awslambdaric is installed.
-        module: what `python -m` runs.
         environment: variables of the function.
     """
     api = _Api()
@@ -185,22 +198,20 @@ def running(
         paths = os.pathsep.join(map(str, [client, ROOT / "python", ROOT]))
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TAILRACE_"))}
         own = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", "PYTHONPATH": paths, **LAMBDA, **environment}
-        command = [sys.executable, "-m", *module, handler]
-        process = subprocess.Popen(command, cwd=ROOT, env=clean | own, stdout=log, stderr=log)
+        command = [sys.executable, "-m", "awslambdaric", handler]
+        process = subprocess.Popen(command, cwd=ROOT, env=clean | own, stdout=log, stderr=log, start_new_session=True)
         try:
             yield Function(api, process, log)
         finally:
-            process.terminate()
-            _wait(process)
+            kill(process)
             api.waiting.put(None)
             api.shutdown()
             api.server_close()
             serving.join()
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a function as Lambda does, and all the processes that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
