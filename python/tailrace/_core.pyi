@@ -646,7 +646,8 @@ class Batch(Sequence[Record]):
             event: a Lambda event of an event source mapping (DynamoDB Streams, or Kinesis carrying
                 DynamoDB changes), a list from EventBridge Pipes, an on-failure object from S3, or a
                 GetRecords answer; as bytes or str of JSON (up to 4 GiB), or as Python objects. Python
-                objects are not copied and must not change while the Batch lives.
+                objects are not copied and must not change while the Batch lives. A ``RawEvent`` is read
+                from its bytes.
             numbers: what an N of keys and images becomes, as of ``unmarshall``.
             binary: what a B becomes, as of ``unmarshall``.
             sets: what SS, NS and BS become, as of ``unmarshall``.
