@@ -188,9 +188,9 @@ fn index(text: &[u8]) -> Result<Indexed, Error> {
     match found {
         Found::Records(shape, records) => {
             let mut decoded = Vec::new();
-            let entries = records.into_iter().map(|fields| {
-                entry(&source, fields, &mut decoded, text.len(), Parts::Json, |whole| Some(*whole))
-            });
+            let entries = records
+                .into_iter()
+                .map(|fields| entry(&source, fields, &mut decoded, text.len(), Parts::Json, |whole| Some(*whole)));
             let entries = entries.collect::<Result<_, _>>()?;
             Ok(Indexed::Records(shape, entries, decoded))
         }

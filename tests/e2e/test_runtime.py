@@ -217,7 +217,7 @@ def test_what_the_benchmark_measures_runs(handler: str) -> None:
     turns, megabytes = runtime.measured(handler, corpus.dumps(corpus.event("a_flat", 3)), seconds=0)
     assert list(turns) == list(megabytes) == ["json", "orjson", "raw"]
     assert {len(of_way) for of_way in turns.values()} == {runtime.FEWEST_TURNS_COUNT}
-    assert all(0 < turn.processor_s and 0 < turn.wall_s for of_way in turns.values() for turn in of_way)
+    assert all(turn.processor_s > 0 and turn.wall_s > 0 for of_way in turns.values() for turn in of_way)
 
 
 @pytest.mark.parametrize("size", ["full", "small"])
