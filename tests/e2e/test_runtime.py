@@ -22,7 +22,6 @@ JSON = "application/json"
 MB = 1_000_000
 FULL_BATCH_COUNT = 4_700
 FULL_BATCH_BYTES = 5_500_000
-GROWTH_BYTES = 2 * MB
 
 Start = Callable[..., AbstractContextManager[Function]]
 
@@ -226,9 +225,10 @@ def test_invocations_leave_nothing_behind(start: Start, size: str) -> None:
     small = event("pass", "fail", *["pass"] * 48)
     for record in small["Records"]:
         record["eventSource"] = "aws:dynamodb"
-    name, sent, warm_up_count, count = {
-        "full": ("app", full_batch(), 60, 120),
-        "small": ("wrapped", body(small), 100, 1_000),
+    # Whether malloc keeps the buffers of the last full batch or not makes 15 MB; 120 of them are 700 MB.
+    name, sent, warm_up_count, count, most_bytes = {
+        "full": ("app", full_batch(), 60, 120, 20 * MB),
+        "small": ("wrapped", body(small), 100, 1_000, 2 * MB),
     }[size]
     with start(name) as function:
         for number in range(warm_up_count + count):
@@ -237,4 +237,4 @@ def test_invocations_leave_nothing_behind(start: Start, size: str) -> None:
             if number % 100 == 99:
                 function.invoke(body(OTHERS["schedule"]))
             assert function.invoke(sent).kind == "response"
-        assert function.resident_bytes() - before < GROWTH_BYTES
+        assert function.resident_bytes() - before < most_bytes
