@@ -26,7 +26,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test test-slow test-wheels lint format build bench bench-rivals bench-ruler fuzz docs ci clean
+.PHONY: help demo test test-slow test-wheels lint format build bench bench-rivals bench-ruler bench-runtime fuzz docs ci clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ fuzz: $(CARGO_FUZZ) ## libFuzzer on the core, FUZZ_SECONDS (60) for each of FUZZ
 
 bench-rivals: $(STAMPS)/extension $(RIVALS)/stamps/rivals ## other libraries for the job, how fast and whether right, in a virtualenv of their own
 	PYTHONPATH=python $(RIVALS)/bin/python -m benches.rivals
+
+bench-runtime: $(STAMPS)/extension $(STAMPS)/test ## raw events against dicts in Lambda's own runtime
+	$(BIN)/python -m benches.runtime
 
 docs: $(STAMPS)/extension $(STAMPS)/test ## run the examples of docstrings, README and docs; check their links
 	$(PYTEST) tests/docs $(ARGS)

@@ -646,7 +646,8 @@ class Batch(Sequence[Record]):
             event: a Lambda event of an event source mapping (DynamoDB Streams, or Kinesis carrying
                 DynamoDB changes), a list from EventBridge Pipes, an on-failure object from S3, or a
                 GetRecords answer; as bytes or str of JSON (up to 4 GiB), or as Python objects. Python
-                objects are not copied and must not change while the Batch lives.
+                objects are not copied and must not change while the Batch lives. A ``RawEvent`` is read
+                from its bytes.
             numbers: what an N of keys and images becomes, as of ``unmarshall``.
             binary: what a B becomes, as of ``unmarshall``.
             sets: what SS, NS and BS become, as of ``unmarshall``.
@@ -925,6 +926,9 @@ def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | No
 
 def image_json(record: Record, image: Literal["keys", "new_image", "old_image"]) -> str | None:
     """The keys or an image as compact DynamoDB JSON text (B as base64), or None when absent."""
+
+def record_ranges(batch: Batch) -> list[tuple[int, int]]:
+    """Where each record is in the bytes that a Batch was read from; empty where they are not all there."""
 
 @final
 class Options:

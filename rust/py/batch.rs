@@ -13,6 +13,7 @@ use super::event::{Event, Rows};
 use super::filter::FilterCriteria;
 use super::filter_rows::matching;
 use super::options::{Binary, Modes, Numbers, Sets};
+use super::raw;
 use super::record::Record;
 use crate::core::event::Shape;
 
@@ -24,6 +25,16 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Its records, all or some of those of an event.
+    pub fn new(event: Arc<Event>, rows: Rows) -> Self {
+        Self { event, rows }
+    }
+
+    /// Its event, and which records of it.
+    pub fn parts(&self) -> (&Arc<Event>, &Rows) {
+        (&self.event, &self.rows)
+    }
+
     fn view(&self, rows: Vec<u32>) -> Self {
         Self { event: Arc::clone(&self.event), rows: Rows::Some(rows) }
     }
@@ -82,6 +93,9 @@ impl Batch {
     ) -> PyResult<Self> {
         guard(event.py(), || {
             let modes = Modes { numbers, binary, sets, strict: false };
+            if let Some(read) = raw::read_before(event)? {
+                return read.again(event_source_arn, modes);
+            }
             let event = Event::read(event, event_source_arn, modes)?;
             let rows = Rows::All(0..u32::try_from(event.entries.len()).unwrap_or(u32::MAX));
             Ok(Self { event: Arc::new(event), rows })

@@ -45,6 +45,8 @@ pub struct Envelope {
     pub event_source_arn: Option<String>,
     /// Why the payload cannot be read.
     pub fault: Option<String>,
+    /// Where the Kinesis record is in the bytes of the event.
+    whole: Option<ByteRange>,
 }
 
 /// One record of an event.
@@ -112,7 +114,7 @@ impl Event {
                     modes: Modes::DEFAULT,
                 };
                 for fields in records {
-                    event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python)?);
+                    event.entries.push(entry(&source, fields, &mut event.decoded, 0, Parts::Python, |_| None)?);
                 }
                 Ok(event)
             }
@@ -136,6 +138,25 @@ impl Event {
             }),
             Indexed::Payload(_) => Err(Error::event("no stream event: a payload inside a payload")),
         }
+    }
+
+    /// The caller's bytes, where it came as bytes.
+    pub fn bytes<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyBytes>> {
+        match &self.wire {
+            Wire::Python(bytes) => Some(bytes.bind(py)),
+            Wire::None | Wire::Own(_) => None,
+        }
+    }
+
+    /// Where a record is in the caller's bytes.
+    pub fn range(&self, row: u32) -> Option<(usize, usize)> {
+        let entry = self.entries.get(row as usize)?;
+        let whole = match (&self.wire, &entry.envelope, &entry.parts) {
+            (Wire::Python(_), Some(envelope), _) => envelope.whole,
+            (Wire::Python(_), None, Parts::Json(fields)) => fields.whole,
+            _ => None,
+        }?;
+        Some((whole.start(), whole.end()))
     }
 
     /// The bytes that ranges point into.
@@ -167,8 +188,9 @@ fn index(text: &[u8]) -> Result<Indexed, Error> {
     match found {
         Found::Records(shape, records) => {
             let mut decoded = Vec::new();
-            let entries =
-                records.into_iter().map(|fields| entry(&source, fields, &mut decoded, text.len(), Parts::Json));
+            let entries = records
+                .into_iter()
+                .map(|fields| entry(&source, fields, &mut decoded, text.len(), Parts::Json, |whole| Some(*whole)));
             let entries = entries.collect::<Result<_, _>>()?;
             Ok(Indexed::Records(shape, entries, decoded))
         }
@@ -185,18 +207,20 @@ fn entry<S: Source>(
     decoded: &mut Vec<u8>,
     base: usize,
     parts: impl FnOnce(Fields<S::Kept>) -> Parts,
+    range: impl FnOnce(&S::Kept) -> Option<ByteRange>,
 ) -> Result<Entry, Error> {
     let Some(kinesis) = fields.kinesis.take() else {
         return Ok(Entry { parts: parts(fields), envelope: None });
     };
     let sequence_number = read_sequence_number(source, kinesis.sequence_number.as_ref());
     let event_source_arn = read_text(source, fields.event_source_arn.as_ref(), "eventSourceARN").ok().flatten();
+    let whole = fields.whole.as_ref().and_then(range);
     let (parts, fault) = match open_payload(source, &kinesis, decoded, base) {
         Ok(change) => (Parts::Json(change), None),
         Err(error) if error.kind() == ErrorKind::Foreign => return Err(error),
         Err(error) => (parts(fields), Some(format!("the payload is no DynamoDB change: {error}"))),
     };
-    let envelope = Envelope { sequence_number, event_source_arn, fault };
+    let envelope = Envelope { sequence_number, event_source_arn, fault, whole };
     Ok(Entry { parts, envelope: Some(Box::new(envelope)) })
 }
 

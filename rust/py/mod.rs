@@ -37,6 +37,7 @@ mod options;
 mod paths;
 mod plain;
 mod py_node;
+mod raw;
 mod record;
 mod refusal;
 mod serialize;
@@ -75,6 +76,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(diff::diff_images, module)?)?;
     module.add_function(wrap_pyfunction!(storing::order_guard, module)?)?;
     module.add_function(wrap_pyfunction!(storing::image_json, module)?)?;
+    module.add_function(wrap_pyfunction!(raw::record_ranges, module)?)?;
     module.add_function(wrap_pyfunction!(filter_explain::explain_filters, module)?)?;
     module.add_function(wrap_pyfunction!(filter_explain::lint_filters, module)?)?;
     module.add_function(wrap_pyfunction!(errors::_panic, module)?)

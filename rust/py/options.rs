@@ -65,6 +65,12 @@ impl Modes {
         numbers && self.binary != Binary::Raw && self.sets == Sets::Set
     }
 
+    /// Whether they are what `unmarshall` does when nothing is said.
+    pub fn are_default(&self) -> bool {
+        let decimal = matches!(self.numbers, Numbers::Decimal);
+        decimal && self.binary == Binary::Bytes && self.sets == Sets::Set && !self.strict
+    }
+
     /// What TypeDeserializer does when nothing is said.
     pub const BOTO3: Self = Self { binary: Binary::Boto3, ..Self::DEFAULT };
 }

@@ -18,6 +18,7 @@ FILES = [path for path in python_files() if path.suffix == ".py" and path.name !
 # Where users import from. Each name they offer is documented with an example.
 OFFERING = [
     "tailrace",
+    "tailrace.aws_lambda",
     "tailrace.doctor",
     "tailrace.dropin",
     "tailrace.filters",

@@ -11,11 +11,14 @@ from tests.house.sources import PACKAGE, Import, imports, imports_in, module_nam
 
 CORE = {"tailrace._core"}
 WORDS = {"tailrace.types", "tailrace.exceptions"}
+# What the environment's variables say.
+ENVIRONMENT = {"tailrace.environment"}
 # What sinks share; none of them is a sink.
 SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks.masking", "tailrace.sinks.sqlite"}
 # What users import, and so what the rooms that stand on the library may import.
 PUBLIC_MODULES = {
     "tailrace",
+    "tailrace.aws_lambda",
     "tailrace.doctor",
     "tailrace.dropin",
     "tailrace.exceptions",
@@ -34,14 +37,15 @@ MAY_IMPORT = {
     "tailrace._core": WORDS | {"tailrace.filters.explanation", "tailrace.filters.warning"},
     "tailrace.exceptions": CORE,
     "tailrace.types": CORE,
+    "tailrace.environment": set(),
     "tailrace.handler": CORE | WORDS | {"tailrace.metrics.outcome", "tailrace.idempotency.seen", "tailrace.sinks.base"},
     "tailrace.idempotency": CORE | WORDS,
     "tailrace.idempotency.sqlite": CORE | WORDS | {"tailrace.sinks.sqlite"},
     "tailrace.metrics": CORE | WORDS,
     "tailrace.filters": CORE | WORDS | {"tailrace.diffs.text"},
     "tailrace.diffs": CORE | WORDS,
-    "tailrace.dropin": CORE | WORDS,
-    "tailrace.aws_lambda": CORE | WORDS,
+    "tailrace.dropin": CORE | WORDS | ENVIRONMENT,
+    "tailrace.aws_lambda": CORE | WORDS | ENVIRONMENT,
     "tailrace.sinks.base": CORE | WORDS,
     "tailrace.sinks.delivery": CORE | WORDS | {"tailrace.sinks.base"},
     "tailrace.sinks.masking": CORE | WORDS,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
 from tailrace._core import Options
+from tailrace.environment import is_disabled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["patch_client", "unpatch_client"]
 
 _FORMS = ("attribute-values", "native")
-_NOT_DISABLED = {"", "0", "false", "no", "off"}
 _lock = threading.Lock()
 
 
@@ -70,7 +69,7 @@ def patch_client(
     if items not in _FORMS:
         raise ValueError('items is "attribute-values" or "native"')
     options = Options(numbers=numbers, binary=binary, sets=sets)
-    if os.environ.get("TAILRACE_DISABLE", "").strip().lower() not in _NOT_DISABLED:
+    if is_disabled():
         return _left_alone(client, items)
     from tailrace.dropin.endpoints import patch
 

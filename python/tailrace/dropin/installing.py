@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import warnings
 
 from tailrace import _core
 from tailrace.dropin.internals import own_methods
+from tailrace.environment import is_disabled
 from tailrace.exceptions import TailraceError
 
 TYPE_CHECKING = False
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["install", "uninstall"]
 
 _METHODS = {"TypeDeserializer": "deserialize", "TypeSerializer": "serialize"}
-_NOT_DISABLED = {"", "0", "false", "no", "off"}
 _lock = threading.Lock()
 # (class, name of the method) -> (boto3's function, ours)
 _replaced: dict[tuple[type, str], tuple[object, object]] = {}
@@ -50,7 +49,7 @@ def install() -> bool:
         >>> dropin.uninstall()
         True
     """
-    if os.environ.get("TAILRACE_DISABLE", "").strip().lower() not in _NOT_DISABLED:
+    if is_disabled():
         return False
     types = _boto3_types()
     with _lock:
