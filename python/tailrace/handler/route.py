@@ -92,24 +92,15 @@ class Selection:
         """What the function gets. Raises ModelError when an image is not what ``model`` takes."""
         return record if self._model is None else self._model.typed(record)
 
-    def caller(self, function: Callable[..., object], *, with_context: bool) -> Callable[[Record, object], object]:
-        """The function, called with a record and Lambda's context if the record is selected."""
-        if self._conditions or self._model is not None:
-
-            def called(record: Record, context: object) -> object:
-                if not self.selects(record):
-                    return None
-                form = self.form(record)
-                return function(form, context) if with_context else function(form)
-
-            return called
-        if with_context:
+    def guarding(self, function: Callable[..., object]) -> Callable[..., object]:
+        """The function, called with what is selected, in its form; itself where that is every record as it is."""
+        if not self._conditions and self._model is None:
             return function
 
-        def called_alone(record: Record, _context: object) -> object:
-            return function(record)
+        def guarded(record: Record, *context: object) -> object:
+            return function(self.form(record), *context) if self.selects(record) else None
 
-        return called_alone
+        return guarded
 
 
 class Route:
@@ -121,21 +112,27 @@ class Route:
 
     Attributes:
         awaited: it is an ``async def``, whose call does nothing but make a coroutine.
-        call: calls it with a record and Lambda's context, or does nothing if a condition does not hold.
+        function: calls it, or does nothing if a condition does not hold.
         where: its filter, asked before.
+        with_context: whether it gets Lambda's context as well.
 
     Raises:
         TypeError: it cannot be called like that.
     """
 
-    __slots__ = ("awaited", "call", "name", "selection", "where")
+    __slots__ = ("awaited", "function", "name", "selection", "where", "with_context")
 
     def __init__(self, function: Callable[..., object], selection: Selection) -> None:
-        self.call = selection.caller(function, with_context=takes_context(function, "record"))
+        self.with_context = takes_context(function, "record")
+        self.function = selection.guarding(function)
         self.awaited = is_coroutine_function(function)
         self.name = name_of(function)
         self.selection = selection
         self.where = selection.where
+
+    def call(self, record: Record, context: object) -> object:
+        """Call it with a record."""
+        return self.function(record, context) if self.with_context else self.function(record)
 
 
 def _condition(changed: str | Path | None, old: object, new: object) -> Condition | None:

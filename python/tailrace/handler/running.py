@@ -41,7 +41,7 @@ def run_records(records: Iterable[tuple[int, Record]], invocation: Invocation) -
         The position of a record that failed, and the error; that is logged. All others up to there are done
         (``invocation.progress`` knows which were set aside).
     """
-    routes, verdicts = invocation.routes, invocation.verdicts
+    routes, verdicts, context = invocation.routes, invocation.verdicts, invocation.context
     for position, record in records:
         route = matching = None
         try:
