@@ -98,7 +98,7 @@ async def run_record_on_loop(
     Returns:
         The error with which it failed, or None when it is done.
     """
-    routes, verdicts = invocation.routes, invocation.verdicts
+    routes, verdicts, context = invocation.routes, invocation.verdicts, invocation.context
     route = matching = None
     try:
         # Reading event_name also proves that the record is well-formed, so that one without a route is too.
@@ -110,7 +110,7 @@ async def run_record_on_loop(
                 continue
             if invocation.cut:
                 raise _cut_off()
-            returned = route.call(record, invocation.context)
+            returned = route.function(record, context) if route.with_context else route.function(record)
             if returned is not None:
                 await finished(returned)
     except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
