@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         FilterPatternError,
         HandlerError,
         MarshallError,
+        ModelError,
         Quarantine,
         SinkError,
         TailraceError,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tailrace.filters.explanation import Explanation
     from tailrace.filters.warning import LintWarning
     from tailrace.handler.app import StreamHandler
+    from tailrace.handler.model import TypedRecord
+    from tailrace.handler.tumbling import TumblingWindow
     from tailrace.types import EventName, StreamViewType
 
 __all__ = [
@@ -45,14 +48,17 @@ __all__ = [
     "ImageDiff",
     "LintWarning",
     "MarshallError",
+    "ModelError",
     "Quarantine",
     "Record",
     "SinkError",
     "StreamHandler",
     "StreamViewType",
     "TailraceError",
+    "TumblingWindow",
     "TypeDeserializer",
     "TypeSerializer",
+    "TypedRecord",
     "UnmarshallError",
     "__version__",
     "build_info",
@@ -72,13 +78,16 @@ _LAZY = {
     "HandlerError": "exceptions",
     "LintWarning": "filters.warning",
     "MarshallError": "exceptions",
+    "ModelError": "exceptions",
     "Quarantine": "exceptions",
     "SinkError": "exceptions",
     "StreamHandler": "handler.app",
     "StreamViewType": "types",
     "TailraceError": "exceptions",
+    "TumblingWindow": "handler.tumbling",
     "TypeDeserializer": "dropin.deserializer",
     "TypeSerializer": "dropin.serializer",
+    "TypedRecord": "handler.model",
     "UnmarshallError": "exceptions",
 }
 

@@ -13,6 +13,7 @@ __all__ = [
     "MarshallError",
     "MarshallTypeError",
     "MarshallValueError",
+    "ModelError",
     "Quarantine",
     "SinkError",
     "TailraceError",
@@ -187,6 +188,30 @@ class HandlerError(TailraceError):
         >>> app(make_event([{"id": "a"}]))
         Traceback (most recent call last):
         tailrace.exceptions.HandlerError: ...
+    """
+
+
+class ModelError(TailraceError, ValueError):
+    """An image is not what the ``model=`` of a route takes; it says which attributes, and quotes no value of them.
+
+    A function that is given as ``model=`` may raise it itself: then it is its text that is logged.
+
+    Example:
+        >>> from tailrace import StreamHandler
+        >>> from tailrace.testing import make_event
+        >>> app = StreamHandler(report="raise")
+        >>> def with_plan(item):
+        ...     if "plan" not in item:
+        ...         raise ModelError("plan missing")
+        ...     return item
+        >>> @app.insert(model=with_plan)
+        ... def welcome(record):
+        ...     print("welcome")
+        >>> try:
+        ...     app(make_event([{"id": "a"}]))
+        ... except HandlerError as error:
+        ...     print(error.__cause__)
+        new_image is not what model=with_plan takes: plan missing (at new_image, SequenceNumber ...)
     """
 
 

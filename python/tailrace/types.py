@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
         itemIdentifier: str
 
-    class BatchResponse(TypedDict):
-        """What a handler answers to an event source mapping with ReportBatchItemFailures."""
-
+    class _Failures(TypedDict):
         batchItemFailures: list[BatchItemFailure]
+
+    class BatchResponse(_Failures, total=False):
+        """A handler's answer to an event source mapping with ReportBatchItemFailures; in a window with its state."""
+
+        state: dict[str, Any]
 
     class UserIdentity(TypedDict):
         """Who made the change; only the Time to Live service sets it."""

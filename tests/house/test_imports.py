@@ -67,6 +67,7 @@ THIRD_PARTY = {
     "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.idempotency.dynamodb": {"boto3", "botocore"},
     "tailrace.metrics.cloudwatch": {"boto3", "botocore"},
+    "tailrace.handler": {"typing_extensions"},  # for type checkers, which all know it without its being installed
     "tailrace.testing": {"hypothesis"},
 }
 

@@ -187,7 +187,7 @@ def test_what_is_no_function_is_refused(name: str, given: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "option"),
     [
-        *product(["insert", "modify", "remove", "on"], ["ttl"]),
+        *product(["insert", "modify", "on", "batch", "window"], ["ttl"]),
         *product(["insert", "remove"], ["changed", "old", "new"]),
     ],
 )

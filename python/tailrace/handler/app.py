@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from tailrace._core import Batch
+from tailrace.exceptions import HandlerError
+from tailrace.handler.batches import BatchRouting, run_batches
 from tailrace.handler.clock import Clock
 from tailrace.handler.invocation import Invocation
 from tailrace.handler.metering import Metering, NoMeter
@@ -24,7 +26,9 @@ from tailrace.handler.response import answer
 from tailrace.handler.retrying import Retrying
 from tailrace.handler.routing import Routing
 from tailrace.handler.sequential import run_in_order
+from tailrace.handler.tumbling import members_of_window
 from tailrace.handler.verdicts import Verdicts, compiled
+from tailrace.handler.windows import WindowRouting, run_window
 from tailrace.handler.writing import Outlet, write_to_sinks
 
 TYPE_CHECKING = False
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     from tailrace._core import FilterCriteria, Record
     from tailrace.handler.once import Idempotency
     from tailrace.handler.quarantine import QuarantineStore
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Route
     from tailrace.handler.verdicts import Where
     from tailrace.idempotency.seen import Seen
     from tailrace.metrics.outcome import Metrics
@@ -53,12 +57,14 @@ _EXACT = {"numbers": "decimal", "binary": "bytes", "sets": "set"}
 _NO_METER = NoMeter()
 
 
-class StreamHandler(Routing):
+class StreamHandler(Routing, BatchRouting, WindowRouting):
     """Handles the change records of a table and tells Lambda exactly from where to go on.
 
-    Register functions with ``insert``, ``modify``, ``remove`` and ``on``, targets with ``sink``, and give Lambda the
-    object itself. It stops at the first failure: nothing behind it starts any more, and all before it is finished. Then
-    the sinks get, each in one write, the records before it. Records without a route are done.
+    Register functions with ``insert``, ``modify``, ``remove`` and ``on``, those of many records with ``batch``, targets
+    with ``sink``, and give Lambda the object itself. It stops at the first failure: nothing behind it starts any more,
+    and all before it is finished. Then the functions of many records, and after them the sinks, get the records before
+    it, each in one call. Records without a route are done. ``window`` registers what carries the state of a tumbling
+    window; without it the state stays what it is.
 
     ``async def`` handlers are awaited, on one event loop that is kept for the life of the environment; when the handler
     is called where a loop is already running (a notebook, an async test), the caller waits while a loop of another
@@ -209,12 +215,14 @@ class StreamHandler(Routing):
             context: Lambda's context; None, or one without ``get_remaining_time_in_millis``, sets no deadline.
 
         Returns:
-            No failure, or the lowest SequenceNumber of all records that are not done.
+            No failure, or the lowest SequenceNumber of all records that are not done; in a tumbling window the state
+            as well, of what is done.
 
         Raises:
             EventFormatError: no batch of change records; it never looks like a success.
             HandlerError: a failure that the answer cannot express: a record that is not done has no SequenceNumber,
-                the batch came through a pipe, or ``report="raise"``.
+                the batch came through a pipe, ``report="raise"``, or the last invocation of a tumbling window; or there
+                is a function for windows, and the event has none.
         """
         if self._metering is None:
             return self._handle(event, context, _NO_METER)
@@ -230,14 +238,22 @@ class StreamHandler(Routing):
     def _handle(self, event: Any, context: object, meter: NoMeter) -> BatchResponse:
         invocation = self._invocation(event, context)
         meter.decoded(invocation, self._outlets)
+        members = members_of_window(event, invocation.batch)
+        if members is None and self._window_route is not None and invocation.batch:
+            raise _no_window(self._window_route.name)
         if self._idempotency is not None:
             invocation.once = self._idempotency.begin(invocation)
         self._run(invocation)
+        run_batches(self._batch_routes, invocation)
         meter.ran()
         if self._outlets:
             write_to_sinks(invocation, self._outlets)
         meter.wrote()
-        return answer(invocation.batch, invocation.progress, self._answer_by)
+        state = None if members is None else run_window(self._window_route, members, self._modes, invocation)
+        response = answer(invocation.batch, invocation.progress, self._answer_by)
+        if state is not None:
+            response["state"] = state
+        return response
 
     def _invocation(self, event: Any, context: object) -> Invocation:
         batch = Batch.from_event(event, **self._modes)
@@ -256,9 +272,16 @@ class StreamHandler(Routing):
         )
 
     def _of_unknown_event(self, record: Record, admits: Callable[[FilterCriteria | None], bool]) -> tuple[Route, ...]:
-        takers = tuple(route for route in self._routes_of_every_event if admits(route.where))
-        if not takers and not any(admits(outlet.where) for outlet in self._outlets):
-            filtered = bool(self._routes_of_every_event or self._outlets)
+        every = self._routes_of_every_event
+        takers = tuple(route for route in every if admits(route.where) and route.selection.is_of_table(record))
+        gathering = [*self._batch_routes, *([self._window_route] if self._window_route else [])]
+        gathers = [route.selection for route in gathering if route.takes_every_event]
+        if (
+            not takers
+            and not any(admits(outlet.where) for outlet in self._outlets)
+            and not any(admits(selection.where) and selection.is_of_table(record) for selection in gathers)
+        ):
+            filtered = bool(self._routes_of_every_event or self._outlets or gathers)
             raise self._unknown_event(record, filtered=filtered)
         return takers
 
@@ -274,3 +297,10 @@ def _guarded_by(store: Seen, handler: StreamHandler) -> Idempotency:
     from tailrace.handler.once import Idempotency
 
     return Idempotency(store, handler)
+
+
+def _no_window(name: str) -> HandlerError:
+    return HandlerError(
+        f"{name} carries the state of tumbling windows, and the event has no window: set TumblingWindowInSeconds in the"
+        " event source mapping"
+    )

@@ -1,19 +1,23 @@
-"""The condition of a route: what must have changed, from what and to what."""
+"""The conditions of a route that are asked of each record: what changed, of which table it is, who removed it."""
 
 from __future__ import annotations
 
 from tailrace._core import diff, marshall, unmarshall
+from tailrace.exceptions import EventFormatError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
     from typing import Any
 
     from tailrace._core import Record
 
     Path = tuple[str | int, ...]
 
-__all__ = ["Condition"]
+__all__ = ["ByTimeToLive", "Condition", "OfTable"]
+
+_IN_TABLE_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
+_LONGEST_TABLE_NAME = 255
 
 
 class Condition:
@@ -49,13 +53,71 @@ class Condition:
         """Whether it holds. Raises where the record does not carry the images of its change, or one is broken."""
         return record.changed(self._path, **self._values)
 
-    def guarding(self, function: Callable[[Record], object]) -> Callable[[Record], object]:
-        """The function, called with those records only for which the condition holds."""
 
-        def guarded(record: Record) -> object:
-            return function(record) if self.holds(record) else None
+class OfTable:
+    """Of which table a record must be, for a handler behind the streams of several.
 
-        return guarded
+    Args:
+        table: its name, or several.
+
+    Raises:
+        TypeError: no name, nor a collection of names.
+        ValueError: none at all, or what cannot be the name of a table, such as an ARN.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+
+    Example:
+        >>> from tailrace.testing import make_record
+        >>> record = make_record(new_image={"id": "a"}, table_name="orders")
+        >>> OfTable("orders").holds(record), OfTable(["carts", "users"]).holds(record)
+        (True, False)
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, table: str | Collection[str]) -> None:
+        self._names = frozenset([table] if isinstance(table, str) else _checked_names(table))
+        if not self._names or not all(map(_is_table_name, self._names)):
+            raise ValueError(f"table={table!r} could never match: it takes the name of a table, or several")
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is of one of them. Raises where nobody knows: it is not skipped."""
+        if record.table_name is None:
+            raise EventFormatError(
+                "the record does not say of which table it is, and a route asks for table=",
+                path=("eventSourceARN",),
+                sequence_number=record.sequence_number,
+            )
+        return record.table_name in self._names
+
+
+class ByTimeToLive:
+    """Whether Time to Live must have removed the item.
+
+    Args:
+        ttl: whether it must, or must not.
+
+    Raises:
+        TypeError: it is no bool.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
+
+    Example:
+        >>> from tailrace.testing import make_record
+        >>> ByTimeToLive(True).holds(make_record(old_image={"id": "a"}))
+        False
+    """
+
+    __slots__ = ("_ttl",)
+
+    def __init__(self, ttl: bool) -> None:
+        if not isinstance(ttl, bool):
+            raise TypeError(f"ttl= is True, False, or None for both, not {ttl!r}")
+        self._ttl = ttl
+
+    def holds(self, record: Record) -> bool:
+        """Whether it holds."""
+        return record.is_ttl_delete is self._ttl
 
 
 def _checked_path(path: str | Path) -> str | Path:
@@ -64,3 +126,13 @@ def _checked_path(path: str | Path) -> str | Path:
     except (TypeError, ValueError) as error:
         raise type(error)(f"changed={path!r}: {error}") from None
     return path
+
+
+def _checked_names(table: object) -> Collection[str]:
+    if isinstance(table, (tuple, list, set, frozenset)) and all(isinstance(name, str) for name in table):
+        return table
+    raise TypeError(f"table= takes the name of a table, or a list, tuple or set of names, not {table!r}")
+
+
+def _is_table_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_TABLE_NAME and _IN_TABLE_NAMES.issuperset(name)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tailrace.handler.quarantine import SettingAside
     from tailrace.handler.report import Report
     from tailrace.handler.retrying import Retrying
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Route
     from tailrace.handler.verdicts import Verdicts
 
     Admits = Callable[[FilterCriteria | None], bool]
@@ -41,6 +41,7 @@ class Invocation:
     Attributes:
         once: knows the records that were handled before; None without a store of them.
         failed: positions of the records that failed themselves, in a route or, the first of a write, in a sink.
+        gathered: positions of the records that a function of many records was given.
         cut: the margin has begun and the answer is on its way: what still runs is reported, and starts nothing more.
         first: position of the record that is started first, as it has all the time that there is.
     """
@@ -52,6 +53,7 @@ class Invocation:
         "cut",
         "exact",
         "failed",
+        "gathered",
         "first",
         "once",
         "progress",
@@ -91,5 +93,6 @@ class Invocation:
         self.setting_aside = setting_aside
         self.once: Once | None = None
         self.failed: set[int] = set()
+        self.gathered: set[int] = set()
         self.cut = False
         self.first = 0

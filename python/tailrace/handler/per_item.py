@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tailrace._core import Record
     from tailrace.handler.crew import Crew, Item
     from tailrace.handler.invocation import Invocation
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Route
 
 __all__ = ["Work", "run_per_item"]
 

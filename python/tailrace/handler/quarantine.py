@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tailrace._core import Record
     from tailrace.handler.report import Report
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Named
 
     class QuarantineStore(Protocol):
         """What keeps the records that were set aside."""
@@ -45,7 +45,7 @@ class SettingAside:
         """Whether there is a store."""
         return self._store is not None
 
-    def take(self, record: Record, error: Exception, route: Route | None) -> Exception | None:
+    def take(self, record: Record, error: Exception, route: Named | None) -> Exception | None:
         """Set the record aside if it is to be.
 
         Returns:

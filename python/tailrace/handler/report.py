@@ -12,7 +12,7 @@ from tailrace.handler.repeats import Repeats
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace._core import Record
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Named
 
 __all__ = ["Report", "readable_event_id"]
 
@@ -26,11 +26,12 @@ class Report:
     def __init__(self) -> None:
         self._repeats = Repeats(_MOST_FAILURES)
 
-    def failed(self, record: Record, error: BaseException, route: Route | None) -> None:
-        """A record failed in a route, or before any (None)."""
-        self._log(_ERROR, "record failed", record, _name(route), error)
+    def failed(self, record: Record, error: BaseException, route: Named | None, count: int = 1) -> None:
+        """A record failed in a route, or before any (None); or ``count`` records together, of which it is the first."""
+        what = "record failed" if count == 1 else f"{count} records failed together, the first of them"
+        self._log(_ERROR, what, record, _name(route), error)
 
-    def set_aside(self, record: Record, error: BaseException, route: Route | None) -> None:
+    def set_aside(self, record: Record, error: BaseException, route: Named | None) -> None:
         """A record went into quarantine."""
         self._log(_WARNING, "record set aside", record, _name(route), error)
 
@@ -86,5 +87,5 @@ def readable_event_id(record: Record) -> str | None:
         return None
 
 
-def _name(route: Route | None) -> str | None:
+def _name(route: Named | None) -> str | None:
     return None if route is None else route.name

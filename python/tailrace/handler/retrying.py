@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from tailrace.exceptions import EventFormatError, Quarantine, UnmarshallError
+import time
+
+from tailrace.exceptions import EventFormatError, ModelError, Quarantine, UnmarshallError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace._core import Record
+    from tailrace.handler.clock import Clock
 
 __all__ = ["Retrying"]
 
@@ -38,7 +41,7 @@ class Retrying:
         """Whether anything is tried more than once."""
         return self._attempts > 1
 
-    def exhausted(self, attempt: int, error: Exception, record: Record) -> bool:
+    def exhausted(self, attempt: int, error: Exception, record: Record | None) -> bool:
         """Whether an error is final: the attempts are used up, or another would come to the same."""
         return attempt >= self._attempts or isinstance(error, Quarantine) or _is_broken(record, error)
 
@@ -50,9 +53,17 @@ class Retrying:
         longest_ms = min(self._backoff_ms * 2.0 ** (attempt - 1), _LONGEST_PAUSE_MS)
         return SystemRandom().uniform(0, longest_ms)
 
+    def wait(self, attempt: int, clock: Clock) -> bool:
+        """Pause after so many attempts; not at all, and False, where the time does not last for it."""
+        pause_ms = self.pause_ms(attempt)
+        if clock.left_ms() <= pause_ms:
+            return False
+        time.sleep(pause_ms / 1000)
+        return True
 
-def _is_broken(record: Record, error: Exception) -> bool:
+
+def _is_broken(record: Record | None, error: Exception) -> bool:
     """Whether the error tells of the record itself, which is the same at every attempt."""
-    if not isinstance(error, (EventFormatError, UnmarshallError)) or error.sequence_number is None:
+    if not isinstance(error, (EventFormatError, ModelError, UnmarshallError)) or error.sequence_number is None:
         return False
-    return error.sequence_number == record.sequence_number
+    return record is not None and error.sequence_number == record.sequence_number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from tailrace.exceptions import HandlerError
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from tailrace._core import Record
     from tailrace.handler.invocation import Invocation
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Route
 
     InThread = Callable[[Callable[[], Exception | None]], Awaitable[Exception | None]]
 
@@ -42,7 +41,7 @@ def run_records(records: Iterable[tuple[int, Record]], invocation: Invocation) -
         The position of a record that failed, and the error; that is logged. All others up to there are done
         (``invocation.progress`` knows which were set aside).
     """
-    routes, verdicts = invocation.routes, invocation.verdicts
+    routes, verdicts, context = invocation.routes, invocation.verdicts, invocation.context
     for position, record in records:
         route = matching = None
         try:
@@ -55,7 +54,7 @@ def run_records(records: Iterable[tuple[int, Record]], invocation: Invocation) -
                     continue
                 if invocation.cut:
                     raise _cut_off()
-                returned = route.function(record)
+                returned = route.function(record, context) if route.with_context else route.function(record)
                 if returned is not None:
                     finish(returned)
         except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
@@ -99,7 +98,7 @@ async def run_record_on_loop(
     Returns:
         The error with which it failed, or None when it is done.
     """
-    routes, verdicts = invocation.routes, invocation.verdicts
+    routes, verdicts, context = invocation.routes, invocation.verdicts, invocation.context
     route = matching = None
     try:
         # Reading event_name also proves that the record is well-formed, so that one without a route is too.
@@ -111,7 +110,7 @@ async def run_record_on_loop(
                 continue
             if invocation.cut:
                 raise _cut_off()
-            returned = route.function(record)
+            returned = route.function(record, context) if route.with_context else route.function(record)
             if returned is not None:
                 await finished(returned)
     except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
@@ -180,11 +179,7 @@ def _insist(
 
 def _paused(invocation: Invocation, attempt: int) -> bool:
     """Wait before the next attempt; not at all where the time does not last for it."""
-    pause_ms = invocation.retrying.pause_ms(attempt)
-    if invocation.clock.left_ms() <= pause_ms:
-        return False
-    time.sleep(pause_ms / 1000)
-    return not invocation.cut
+    return invocation.retrying.wait(attempt, invocation.clock) and not invocation.cut
 
 
 def _superseded(invocation: Invocation, position: int) -> bool:
@@ -200,7 +195,7 @@ def _cut_off() -> HandlerError:
 def _error_of(route: Route, record: Record, position: int, invocation: Invocation) -> Exception | None:
     try:
         if route.where is None or invocation.verdicts.admits(route.where, position):
-            finish(route.function(record))
+            finish(route.call(record, invocation.context))
     except Exception as error:  # noqa: BLE001  any error of a handler is a failure of its record
         return error
     return None

@@ -92,7 +92,7 @@ def _counts(
     aside = tuple(invocation.progress.set_aside)
     once = invocation.once
     known = () if once is None else tuple(once.deduplicated)
-    skipped = _skipped(invocation, outlets, events, end, {*aside, *known})
+    skipped = _skipped(invocation, outlets, events, end, {*aside, *known, *invocation.gathered})
     received = labels.between(0, length)
     columns = {
         "received": received,

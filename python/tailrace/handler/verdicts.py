@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tailrace._core import Batch, Record
-    from tailrace.handler.routing import Route
+    from tailrace.handler.route import Route
 
     # What FilterCriteria takes, in the dialect "lambda", or one that is made.
     Where = FilterCriteria | Mapping[str, Any] | Sequence[Mapping[str, Any] | str] | str
