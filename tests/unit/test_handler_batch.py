@@ -432,6 +432,20 @@ def test_views_are_its_own(road: Road) -> None:
     assert seen == list("abcdef")
 
 
+def test_metrics_count_its_records_as_handled(road: Road) -> None:
+    class Metrics:
+        def emit(self, invocation: Any) -> None:
+            outcomes.append(invocation)
+
+    outcomes: list[Any] = []
+    app = StreamHandler(metrics=Metrics())
+    app.batch(where={"dynamodb": {"Keys": {"id": {"S": ["b", "c", "e"]}}}})(lambda records: records[2:])
+    event = make_event(SIX)
+    assert app(road(event)) == reported(event, 4)
+    (counts,) = outcomes[0].records.values()
+    assert (counts.received, counts.processed, counts.skipped, counts.failed, counts.returned) == (6, 2, 2, 1, 2)
+
+
 @pytest.mark.parametrize("given", [1, "handler", None])
 def test_what_is_no_function_is_refused(given: Any) -> None:
     with pytest.raises((TypeError, ValueError)):

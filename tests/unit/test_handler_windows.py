@@ -256,6 +256,24 @@ def test_one_member_may_be_missing(road: Road, missing: str) -> None:
     assert state_in(app(road(event))) == {"seen": "abcdef", "sum": 21}
 
 
+def escaping(key: str) -> dict[str, Any]:
+    """A state in which the name of a window stands as well."""
+    return {"sum": 100, key: {"window": "window", 'a "window': ["window"]}}
+
+
+@pytest.mark.parametrize("state", [escaping("window"), escaping('"window"'), {"sum": 100, "text": ', "window": {}'}])
+@pytest.mark.parametrize("moved", ["window", "state", "shardId", "eventSourceARN", "isFinalInvokeForWindow", None])
+def test_members_are_found_wherever_they_stand(state: dict[str, Any], moved: str | None) -> None:
+    app, _ = counting()
+    event = in_window(make_event([*SIX, {"id": "g", "n": 1, "window": '"window"', '", "window': "x"}]), state)
+    if moved:
+        event = {moved: event[moved], **event}
+    for text in (json.dumps(event).encode(), json.dumps(dict(reversed(event.items()))).encode()):
+        found = state_in(app(text))
+        assert found.pop("seen") == "abcdefg"
+        assert found == {**state, "sum": 122}
+
+
 @pytest.mark.parametrize("form", ["str", "bytearray", "memoryview", "spaced", "reversed"])
 def test_every_form_of_an_event_is_read(form: str) -> None:
     app, _ = counting()

@@ -21,6 +21,7 @@ __all__ = ["TumblingWindow", "members_of_window"]
 _OF_A_WINDOW = FilterCriteria(
     [{"isFinalInvokeForWindow": [{"exists": True}]}, {"window": {"start": [{"exists": True}]}}]
 )
+_MEMBERS = {"window", "state", "shardId", "eventSourceARN", "isFinalInvokeForWindow", "isWindowTerminatedEarly"}
 
 
 class TumblingWindow:
@@ -105,5 +106,20 @@ def members_of_window(event: Any, batch: Batch) -> Mapping[str, Any] | None:
         return None
     if not _OF_A_WINDOW.matches(event):
         return None
-    members: dict[str, Any] = json.loads(bytes(event) if isinstance(event, memoryview) else event)
+    return _members(event.encode("utf-8", "surrogatepass") if isinstance(event, str) else bytes(event))
+
+
+def _members(text: bytes) -> dict[str, Any]:
+    """Those behind the records, which is where AWS puts those of a window, or all, where they stand elsewhere.
+
+    Megabytes of records need not be read for them: what is an object from here to the end of the text, once a brace is
+    put before it, is the end of the outermost one.
+    """
+    try:
+        behind: dict[str, Any] = json.loads(b"{" + text[text.rindex(b'"window"') :])
+        if behind.keys() >= _MEMBERS:
+            return behind
+    except ValueError:  # there is none, or it is one of an item
+        pass
+    members: dict[str, Any] = json.loads(text)
     return members
