@@ -13,6 +13,7 @@ from benches import (
     bench_event,
     bench_filter,
     bench_footprint,
+    bench_function,
     bench_handler,
     bench_item,
     machine,
@@ -54,6 +55,7 @@ def all_rows(scale: Scale) -> Iterator[Row]:
         bench_answer,
         bench_dropin,
         bench_handler,
+        bench_function,
         bench_footprint,
     ):
         yield from bench.rows(scale)
