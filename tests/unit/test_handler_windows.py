@@ -265,10 +265,10 @@ def escaping(key: str) -> dict[str, Any]:
 @pytest.mark.parametrize("moved", ["window", "state", "shardId", "eventSourceARN", "isFinalInvokeForWindow", None])
 def test_members_are_found_wherever_they_stand(state: dict[str, Any], moved: str | None) -> None:
     app, _ = counting()
-    event = in_window(make_event([*SIX, {"id": "g", "n": 1, "window": '"window"', '", "window': "x"}]), state)
+    event = in_window(make_event([*SIX, {"id": "g", "n": 1, "window": '"wind\u00f6w"', '", "window': "x"}]), state)
     if moved:
         event = {moved: event[moved], **event}
-    for text in (json.dumps(event).encode(), json.dumps(dict(reversed(event.items()))).encode()):
+    for text in (json.dumps(event).encode(), json.dumps(dict(reversed(event.items())), ensure_ascii=False)):
         found = state_in(app(text))
         assert found.pop("seen") == "abcdefg"
         assert found == {**state, "sum": 122}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from tailrace._core import FilterCriteria
+from tailrace._core import FilterCriteria, record_ranges
 from tailrace.exceptions import EventFormatError
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ __all__ = ["TumblingWindow", "members_of_window"]
 _OF_A_WINDOW = FilterCriteria(
     [{"isFinalInvokeForWindow": [{"exists": True}]}, {"window": {"start": [{"exists": True}]}}]
 )
-_MEMBERS = {"window", "state", "shardId", "eventSourceARN", "isFinalInvokeForWindow", "isWindowTerminatedEarly"}
 
 
 class TumblingWindow:
@@ -106,20 +105,13 @@ def members_of_window(event: Any, batch: Batch) -> Mapping[str, Any] | None:
         return None
     if not _OF_A_WINDOW.matches(event):
         return None
-    return _members(event.encode("utf-8", "surrogatepass") if isinstance(event, str) else bytes(event))
+    return _members(event.encode() if isinstance(event, str) else bytes(event), batch)
 
 
-def _members(text: bytes) -> dict[str, Any]:
-    """Those behind the records, which is where AWS puts those of a window, or all, where they stand elsewhere.
-
-    Megabytes of records need not be read for them: what is an object from here to the end of the text, once a brace is
-    put before it, is the end of the outermost one.
-    """
-    try:
-        behind: dict[str, Any] = json.loads(b"{" + text[text.rindex(b'"window"') :])
-        if behind.keys() >= _MEMBERS:
-            return behind
-    except ValueError:  # there is none, or it is one of an item
-        pass
+def _members(text: bytes, batch: Batch) -> dict[str, Any]:
+    """The event without its records: megabytes of them need not be read for the few members beside them."""
+    ranges = record_ranges(batch)
+    if ranges:
+        text = text[: ranges[0][0]] + text[ranges[-1][1] :]
     members: dict[str, Any] = json.loads(text)
     return members
