@@ -3,12 +3,13 @@
 //! A pattern made here never lets a record go by that the filter takes: what is no more than nearly the same is refused.
 
 use super::compile::{Filters, RESERVED, Rule};
-use super::counterpart::{Conjunction, Obstacle, of_leaf};
+use super::counterpart::{Condition, Conjunction, Obstacle, of_leaf};
 use super::criteria::Source;
 use super::dialect::Dialect;
 use super::expression::expression;
 use super::fault::{Fault, Refusal};
 use super::parse::{Tree, Value};
+use super::pattern::Test;
 use super::quirks::{Asked, hidden, share};
 use crate::core::json::write_string;
 use crate::core::limits::{FILTER_ALTERNATIVES, FILTER_CHARACTERS};
@@ -157,10 +158,9 @@ fn is_taken_in(into: &mut Conjunction, one: &Conjunction) -> bool {
 }
 
 /// Alternatives of one pattern.
-#[derive(Default)]
-struct Group {
+struct Group<'a> {
     texts: Vec<String>,
-    asked: Vec<Vec<Asked>>,
+    asked: Vec<Vec<Asked<'a>>>,
     characters: usize,
     is_open: bool,
 }
@@ -169,35 +169,36 @@ const OR: (&str, &str) = ("{\"$or\":[", "]}");
 
 /// As few patterns as can be, each of the alternatives that `$or` can hold together.
 fn joined(all: &[Conjunction]) -> Vec<String> {
-    let mut groups: Vec<Group> = Vec::new();
-    for conditions in all {
-        let (text, asked) = (text_of(conditions), asked_of(conditions));
-        let is_open =
-            !conditions.iter().any(|condition| condition.path.split('.').any(|name| RESERVED.contains(&name)));
-        if let Some(group) = groups.iter_mut().find(|group| is_open && group.takes(&text, &asked)) {
+    let tests: Vec<Vec<Vec<Test>>> = all.iter().map(|conditions| conditions.iter().map(tests_of).collect()).collect();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for (conditions, tests) in all.iter().zip(&tests) {
+        let asked = conditions.iter().zip(tests).map(|(condition, tests)| (condition.path.as_str(), tests.as_slice()));
+        let (text, asked) = (text_of(conditions), asked.collect::<Vec<_>>());
+        let is_open = !asked.iter().any(|(path, _)| path.split('.').any(|name| RESERVED.contains(&name)));
+        let place = groups.iter().position(|group| is_open && group.takes(&text, &asked)).unwrap_or_else(|| {
+            groups.push(Group { texts: Vec::new(), asked: Vec::new(), characters: OR.0.len() + OR.1.len(), is_open });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(place) {
             group.add(text, asked);
-        } else {
-            let mut group = Group { is_open, characters: OR.0.len() + OR.1.len(), ..Group::default() };
-            group.add(text, asked);
-            groups.push(group);
         }
     }
     groups.into_iter().map(Group::text).collect()
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// Whether one more keeps within the length, and event-ruler loses none for it.
-    fn takes(&self, text: &str, asked: &[Asked]) -> bool {
+    fn takes(&self, text: &str, asked: &[Asked<'_>]) -> bool {
         self.is_open
             && self.characters + text.chars().count() <= FILTER_CHARACTERS
             && !self.asked.iter().any(|other| share(asked, other))
             && asked.iter().all(|(path, tests)| {
                 let before = self.asked.iter().flatten().filter(|(other, _)| other == path);
-                hidden(&before.flat_map(|(_, tests)| tests).chain(tests).collect::<Vec<_>>()).is_none()
+                hidden(&before.flat_map(|(_, tests)| *tests).chain(*tests).collect::<Vec<_>>()).is_none()
             })
     }
 
-    fn add(&mut self, text: String, asked: Vec<Asked>) {
+    fn add(&mut self, text: String, asked: Vec<Asked<'a>>) {
         // And a comma.
         self.characters += text.chars().count() + 1;
         self.texts.push(text);
@@ -215,13 +216,9 @@ impl Group {
     }
 }
 
-fn asked_of(conditions: &Conjunction) -> Vec<Asked> {
-    let each = conditions.iter().map(|condition| {
-        let list = ordered(&condition.list);
-        let trees = list.into_iter().filter_map(|value| Tree::parse(value).ok());
-        (condition.path.clone(), trees.filter_map(|tree| expression(&tree, Dialect::Lambda).ok()).collect())
-    });
-    each.collect()
+fn tests_of(condition: &Condition) -> Vec<Test> {
+    let trees = ordered(&condition.list).into_iter().filter_map(|value| Tree::parse(value).ok());
+    trees.filter_map(|tree| expression(&tree, Dialect::Lambda).ok()).collect()
 }
 
 fn text_of(conditions: &Conjunction) -> String {
@@ -285,7 +282,6 @@ fn member(out: &mut String, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::counterpart::Condition;
     use super::*;
 
     fn conjunction(paths: &[&str]) -> Conjunction {

@@ -1,7 +1,5 @@
 //! What a valid pattern may not mean as it was meant: told without any record.
 
-use std::collections::BTreeMap;
-
 use super::compile::Filters;
 use super::criteria::Source;
 use super::dialect::Dialect;
@@ -46,7 +44,7 @@ pub(super) struct Lint<'a> {
     filter: usize,
     found: Vec<Warning>,
     /// All that is asked at a path, in the order of the pattern.
-    pub(super) asked: BTreeMap<String, Vec<Element<'a>>>,
+    pub(super) asked: Vec<(String, Vec<Element<'a>>)>,
     /// The `$or`s, each with the steps to it.
     pub(super) ors: Vec<(&'a Tree, Vec<Step>)>,
 }
@@ -68,6 +66,8 @@ impl Element<'_> {
 /// Where a path was met before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
+    /// It was not.
+    Nowhere,
     /// In the same alternatives.
     Here,
     /// Outside of the `$or` at hand.
@@ -80,8 +80,8 @@ enum Seen {
 pub fn lint(filters: &Filters) -> Vec<Warning> {
     let each = filters.sources.iter().zip(&filters.filters).enumerate();
     let each = each.flat_map(|(filter, (source, rules))| {
-        let mut lint = Lint { filters, source, filter, found: Vec::new(), asked: BTreeMap::new(), ors: Vec::new() };
-        lint.object(&source.tree, &mut Vec::new(), "", &mut BTreeMap::new());
+        let mut lint = Lint { filters, source, filter, found: Vec::new(), asked: Vec::new(), ors: Vec::new() };
+        lint.object(&source.tree, &mut Vec::new(), "", &mut Vec::new());
         lint.together(filters.rules.get(rules.clone()).unwrap_or_default());
         lint.found
     });
@@ -102,7 +102,7 @@ impl<'a> Lint<'a> {
         self.filters.dialect == Dialect::Extended
     }
 
-    fn object(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut BTreeMap<String, Seen>) {
+    fn object(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut Vec<(String, Seen)>) {
         let Value::Object(members) = &tree.value else { return };
         for (name, value) in members {
             steps.push(Step::Name(name.clone()));
@@ -121,7 +121,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn branches(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut BTreeMap<String, Seen>) {
+    fn branches(&mut self, tree: &'a Tree, steps: &mut Vec<Step>, path: &str, seen: &mut Vec<(String, Seen)>) {
         let Value::Array(branches) = &tree.value else {
             return self.object(tree, steps, path, &mut seen.clone());
         };
@@ -129,13 +129,15 @@ impl<'a> Lint<'a> {
         let mut met = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             steps.push(Step::Index(index));
-            let mut inner: BTreeMap<String, Seen> = seen.keys().map(|path| (path.clone(), Seen::Outside)).collect();
+            let mut inner: Vec<(String, Seen)> = seen.iter().map(|(path, _)| (path.clone(), Seen::Outside)).collect();
             self.object(branch, steps, path, &mut inner);
-            met.extend(inner.into_keys());
+            met.extend(inner.into_iter().skip(seen.len()));
             steps.pop();
         }
-        for path in met {
-            seen.entry(path).or_insert(Seen::Inside);
+        for (path, _) in met {
+            if place_of(seen, &path).is_none() {
+                seen.push((path, Seen::Inside));
+            }
         }
     }
 
@@ -181,34 +183,43 @@ impl<'a> Lint<'a> {
         tree: &'a Tree,
         values: &'a [Tree],
         steps: &mut Vec<Step>,
-        seen: &mut BTreeMap<String, Seen>,
+        seen: &mut Vec<(String, Seen)>,
     ) {
-        if !self.is_extended() {
-            self.again(path, tree, steps, seen.get(path).copied());
+        let place = place_of(seen, path).unwrap_or_else(|| {
+            seen.push((path.to_owned(), Seen::Nowhere));
+            seen.len() - 1
+        });
+        if let Some((_, seen)) = seen.get_mut(place) {
+            if !self.is_extended() {
+                self.again(path, tree, steps, *seen);
+            }
+            *seen = Seen::Here;
         }
-        seen.insert(path.to_owned(), Seen::Here);
         for (index, value) in values.iter().enumerate() {
             let Ok(test) = expression(value, self.filters.dialect) else { continue };
             steps.push(Step::Index(index));
             self.test(path, value, &test, steps);
             let element = Element { tree: value, test, steps: steps.clone() };
-            self.asked.entry(path.to_owned()).or_default().push(element);
+            match self.asked.iter_mut().find(|(other, _)| other == path) {
+                Some((_, elements)) => elements.push(element),
+                None => self.asked.push((path.to_owned(), vec![element])),
+            }
             steps.pop();
         }
     }
 
     /// A list takes the place of one that stands before it at the same path.
-    fn again(&mut self, path: &str, tree: &Tree, steps: &[Step], seen: Option<Seen>) {
+    fn again(&mut self, path: &str, tree: &Tree, steps: &[Step], seen: Seen) {
         let (code, message) = match seen {
-            None => return,
-            Some(Seen::Here) => ("name-twice", format!("{path} stands twice: only the last list counts")),
-            Some(Seen::Outside) => (
+            Seen::Nowhere => return,
+            Seen::Here => ("name-twice", format!("{path} stands twice: only the last list counts")),
+            Seen::Outside => (
                 "or-override",
                 format!(
                     "{path} stands outside of $or, too: there this list takes its place, and both are not asked for"
                 ),
             ),
-            Some(Seen::Inside) => (
+            Seen::Inside => (
                 "or-override",
                 format!(
                     "{path} stands inside of $or, too: this list takes the place of that, and both are not asked for"
@@ -217,6 +228,10 @@ impl<'a> Lint<'a> {
         };
         self.warn(code, tree, steps, message);
     }
+}
+
+fn place_of(seen: &[(String, Seen)], path: &str) -> Option<usize> {
+    seen.iter().position(|(other, _)| other == path)
 }
 
 /// The name that may have been meant, letter case aside.

@@ -1,7 +1,5 @@
 //! One walk through a record for all filters: it goes only where a path leads, and ends as soon as the answer is known.
 
-use std::collections::BTreeSet;
-
 use super::arrays::{Field, Member, Outside, meets};
 use super::compile::{Filters, Leaf, Rule};
 use super::leaves::Leaves;
@@ -222,21 +220,29 @@ impl<'f> Matcher<'f> {
     /// The sets and lists that end here, of which some leaves ask for several members.
     fn hold_all(&mut self, start: usize) -> Flow {
         let filters = self.filters;
-        // Filled one by one: `collect` sorts, and each sort is 10 KB of the extension.
-        let (mut held, mut tests) = (BTreeSet::new(), BTreeSet::new());
-        for &(leaf, place, value) in self.contained.get(start..).unwrap_or_default() {
-            held.insert((leaf, place, value));
-            tests.insert((leaf, place));
-        }
-        for (number, place) in tests {
-            let count = held.range((number, place, 0)..=(number, place, usize::MAX)).count();
-            let test = filters.leaf(number).and_then(|leaf| leaf.tests.get(place));
-            let passes = matches!(test, Some(Test::ContainsAll(wanted)) if wanted.len() == count);
+        for (number, leaf) in (0_u32..).zip(&filters.leaves).filter(|(_, leaf)| leaf.contains) {
+            let passes = leaf.tests.iter().enumerate().any(|(place, test)| match test {
+                Test::ContainsAll(wanted) => self.holds(start, (number, place), wanted.len()),
+                _ => false,
+            });
             if passes && self.found(number, true, false) == Flow::Match {
                 return Flow::Match;
             }
         }
         Flow::On
+    }
+
+    /// Whether each value of one contains-all was some member.
+    fn holds(&self, start: usize, asked: (u32, usize), wanted: usize) -> bool {
+        let mut held = vec![false; wanted];
+        for &(leaf, place, value) in self.contained.get(start..).unwrap_or_default() {
+            if (leaf, place) == asked
+                && let Some(value) = held.get_mut(value)
+            {
+                *value = true;
+            }
+        }
+        held.into_iter().all(|is_held| is_held)
     }
 
     #[inline]

@@ -4,11 +4,11 @@ use super::pattern::{Range, Test};
 use crate::core::number::Number;
 
 /// A path and what is asked there.
-pub type Asked = (String, Vec<Test>);
+pub type Asked<'a> = (&'a str, &'a [Test]);
 
 /// Whether two alternatives of the same paths share a condition at each, and are not the same: event-ruler may take one
 /// for the other and drop it.
-pub fn share(one: &[Asked], other: &[Asked]) -> bool {
+pub fn share(one: &[Asked<'_>], other: &[Asked<'_>]) -> bool {
     let mut is_same = true;
     let shared = one.len() == other.len()
         && one.iter().all(|(path, tests)| {

@@ -84,16 +84,16 @@ impl<'a> Lint<'a> {
     }
 
     fn shared(&mut self, rules: &[Rule]) {
-        let asked = |rule: &Rule| -> Vec<Asked> {
-            self.leaves(rule).iter().map(|leaf| (leaf.path.clone(), leaf.tests.clone())).collect()
+        let asked = |rule: &Rule| -> Vec<Asked<'_>> {
+            self.leaves(rule).into_iter().map(|leaf| (leaf.path.as_str(), leaf.tests.as_slice())).collect()
         };
-        let all: Vec<Vec<Asked>> = rules.iter().map(asked).collect();
+        let all: Vec<Vec<Asked<'_>>> = rules.iter().map(asked).collect();
         let pairs =
             all.iter().enumerate().flat_map(|(index, one)| all.iter().take(index).map(move |other| (one, other)));
         let Some(paths) = pairs
             .into_iter()
             .find(|(one, other)| share(one, other))
-            .map(|(one, _)| one.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(", "))
+            .map(|(one, _)| one.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(", "))
         else {
             return;
         };
