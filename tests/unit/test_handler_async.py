@@ -90,6 +90,24 @@ def test_the_returned_value_decides_and_not_the_function() -> None:
     assert seen == ["coroutine", "awaited"]
 
 
+@pytest.mark.parametrize("options", [{}, {"order": "per_item", "workers": 2}], ids=["sequential", "per_item"])
+def test_what_an_async_handler_returns_is_awaited_too(options: dict[str, Any]) -> None:
+    app, seen = StreamHandler(**options), []
+
+    async def work(record: Record) -> None:
+        seen.append(record.keys["id"])
+        if record.keys["id"] == "b":
+            raise RuntimeError
+
+    @app.on
+    async def handle(record: Record) -> object:
+        return work(record)
+
+    event = make_event([{"id": "a"}, {"id": "b"}])
+    assert app(event)["batchItemFailures"][0]["itemIdentifier"] == event["Records"][1]["dynamodb"]["SequenceNumber"]
+    assert sorted(seen) == ["a", "b"]
+
+
 def test_the_loop_is_kept_between_records_and_invocations() -> None:
     app, loops = StreamHandler(), []
 

@@ -34,7 +34,7 @@ def finish(returned: object) -> object:
         returned: what the handler returned.
 
     Returns:
-        The result of the awaitable, or ``returned`` itself.
+        The result of the awaitable, and of what that has to await in turn, or ``returned`` itself.
 
     Raises:
         HandlerError: a generator, whose body has not run, or a cancelled task.
@@ -42,8 +42,8 @@ def finish(returned: object) -> object:
     """
     from inspect import isasyncgen, isawaitable, isgenerator
 
-    if isawaitable(returned):
-        return _run(returned)
+    while isawaitable(returned):
+        returned = _run(returned)
     if isgenerator(returned) or isasyncgen(returned):
         raise _never_ran()
     return returned
@@ -54,9 +54,9 @@ async def finished(returned: object) -> object:
     from asyncio import CancelledError
     from inspect import isasyncgen, isawaitable, isgenerator
 
-    if isawaitable(returned):
+    while isawaitable(returned):
         try:
-            return await returned
+            returned = await returned
         except CancelledError as error:
             raise cancelled_task() from error
     if isgenerator(returned) or isasyncgen(returned):
