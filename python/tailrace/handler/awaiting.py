@@ -54,11 +54,11 @@ async def finished(returned: object) -> object:
     from asyncio import CancelledError
     from inspect import isasyncgen, isawaitable, isgenerator
 
-    while isawaitable(returned):
-        try:
+    try:
+        while isawaitable(returned):
             returned = await returned
-        except CancelledError as error:
-            raise cancelled_task() from error
+    except CancelledError as error:
+        raise cancelled_task() from error
     if isgenerator(returned) or isasyncgen(returned):
         raise _never_ran()
     return returned
