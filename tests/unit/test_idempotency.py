@@ -184,6 +184,33 @@ def test_a_store_that_cannot_be_asked_fails_the_record_before_it_is_run(
     assert route.got == [str(number) for number in range(150)]
 
 
+@pytest.mark.parametrize("answer", [lambda keys: dict.fromkeys(keys, False), "".join, lambda keys: None, len])
+def test_an_answer_that_is_no_list_of_keys_does_not_skip_a_record(answer: Callable[[Any], Any]) -> None:
+    class Wrong(MemorySeen):
+        def seen(self, keys: Sequence[str]) -> Any:
+            return answer(keys)
+
+    route = Flaky()
+    assert handler(route, Wrong())(EVENT) == reported(0)
+    assert not route.got
+
+
+@pytest.mark.parametrize("answer", [None, 1, "claimed"])
+def test_an_answer_that_is_neither_yes_nor_no_does_not_skip_a_record(answer: Any) -> None:
+    class Wrong(MemorySeen):
+        claims = True
+
+        def claim(self, key: str, *, remaining_ms: float | None) -> Any:
+            return answer
+
+        def release(self, key: str) -> None:
+            raise AssertionError("nothing was claimed")
+
+    route = Flaky()
+    assert handler(route, Wrong())(EVENT) == reported(0)
+    assert not route.got
+
+
 def test_a_record_that_cannot_be_marked_has_failed(road: Road, caplog: pytest.LogCaptureFixture) -> None:
     store, route = Watched(), Flaky()
     store.mark_fails = {EVENT["Records"][1]["eventID"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary, ref
 
 from tailrace.exceptions import HandlerError, Quarantine
@@ -105,7 +106,7 @@ class Once:
         if self._idempotency.claims:
             remaining_ms = self._invocation.clock.remaining_ms
             claim = self._idempotency.store.claim
-            return not finish(claim(key, remaining_ms=None if remaining_ms is None else remaining_ms()))
+            return not _claimed(finish(claim(key, remaining_ms=None if remaining_ms is None else remaining_ms())))
         return key in self._marked or key in self._looked_up(position)
 
     def _looked_up(self, position: int) -> Collection[str]:
@@ -125,8 +126,7 @@ class Once:
         positions = self._wanted[block * LOOKUP_COUNT : (block + 1) * LOOKUP_COUNT]
         keys = dict.fromkeys(key for record in self._invocation.batch.take(positions) if (key := self._key(record)))
         try:
-            found: Any = finish(self._idempotency.store.seen(list(keys)))
-            return frozenset(found)
+            return _seen(finish(self._idempotency.store.seen(list(keys))))
         except Exception as error:  # noqa: BLE001  whatever a store raises, each record of the block fails with it
             return error
 
@@ -165,6 +165,19 @@ class Once:
             finish(self._idempotency.store.release(key))
         except Exception as error:  # noqa: BLE001  the claim ends by itself, and the record has failed anyway
             self._invocation.report.unreleased(record, error)
+
+
+def _claimed(answer: object) -> bool:
+    """An answer that is neither yes nor no must not pass for "handled before": the record would be lost."""
+    if isinstance(answer, bool):
+        return answer
+    raise TypeError(f"claim() of the store has to return True or False, not {type(answer).__name__}")
+
+
+def _seen(answer: Any) -> Collection[str]:
+    if isinstance(answer, (str, Mapping)):
+        raise TypeError(f"seen() of the store has to return the keys that were marked, not a {type(answer).__name__}")
+    return frozenset(answer)
 
 
 # Which handler a store belongs to. Neither is kept alive by it.
