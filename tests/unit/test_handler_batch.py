@@ -10,6 +10,7 @@ import pydantic
 import pytest
 
 from tailrace import Batch, HandlerError, ModelError, Quarantine, Record, StreamHandler, TypedRecord
+from tailrace.idempotency import MemorySeen
 from tailrace.sinks import MemorySink
 from tailrace.sinks.base import SinkFailure
 from tailrace.testing import EventSourceMapping, make_event, make_record
@@ -409,6 +410,23 @@ def test_a_malformed_record_is_a_failure_with_batch_routes_alone(road: Road) -> 
     event["Records"][3]["eventName"] = 5
     assert app(road(event)) == reported(event, 3)
     assert seen == ["abc"]
+
+
+def test_a_record_that_was_handled_before_is_among_its_records_again(road: Road) -> None:
+    """Its own effect may have failed the first time, and nobody has noted that."""
+    app, routed, gathered = StreamHandler(idempotency=MemorySeen()), [], []
+    app.insert(lambda record: routed.append(record.keys["id"]))
+
+    @app.batch
+    def index(records: list[Record]) -> Any:
+        gathered.append(ids(records))
+        return records[1:] if len(gathered) == 1 else None
+
+    event = make_event(SIX[:3])
+    assert app(road(event)) == reported(event, 1)
+    assert app(road(event)) == DONE
+    assert routed == ["a", "b", "c"]
+    assert gathered == ["abc", "abc"]
 
 
 def test_it_may_take_the_context() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from tailrace._core import record_ranges
@@ -96,10 +95,16 @@ def members_of_window(event: Any, batch: Batch) -> Mapping[str, Any] | None:
         event: what ``Batch.from_event`` has made the batch of.
         batch: the batch.
     """
-    members = json.loads(_without_records(event, batch)) if isinstance(event, _TEXT) else event
+    members = _parsed(_without_records(event, batch)) if isinstance(event, _TEXT) else event
     if isinstance(members, Mapping) and ("isFinalInvokeForWindow" in members or "window" in members):
         return members
     return None
+
+
+def _parsed(text: bytes) -> Any:
+    import json  # which brings more than the handler needs for events that come as dicts
+
+    return json.loads(text)
 
 
 def _without_records(text: str | bytes | bytearray | memoryview, batch: Batch) -> bytes:
