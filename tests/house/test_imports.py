@@ -67,7 +67,8 @@ THIRD_PARTY = {
     "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.idempotency.dynamodb": {"boto3", "botocore"},
     "tailrace.metrics.cloudwatch": {"boto3", "botocore"},
-    "tailrace.handler": {"typing_extensions"},  # for type checkers, which all know it without its being installed
+    # The first is for type checkers, which know it without its being installed; the other is Python's own from 3.14.
+    "tailrace.handler": {"typing_extensions", "annotationlib"},
     "tailrace.testing": {"hypothesis"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType, MethodType
 
 TYPE_CHECKING = False
@@ -85,8 +86,13 @@ def _inspected(function: Any) -> _Signature | None:
     """For all else that can be called: partials, classes, objects, functions written in C."""
     import inspect
 
+    options: dict[str, Any] = {}
+    if sys.version_info >= (3, 14):  # annotations are not asked for, and may name what only type checkers know
+        from annotationlib import Format
+
+        options["annotation_format"] = Format.STRING
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = list(inspect.signature(function, **options).parameters.values())
     except ValueError:  # a function written in C that does not say what it takes
         return None
     positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]

@@ -6,7 +6,6 @@ all, and nobody has to guess from its look whether a state is one of ours.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from tailrace._core import dumps, unmarshall
@@ -49,6 +48,8 @@ def write_state(state: object, modes: Mapping[str, Any]) -> dict[str, Any]:
         MarshallError: it is no such; it says where.
         HandlerError: no mapping, or too large.
     """
+    import json
+
     if not isinstance(state, Mapping):
         raise HandlerError(
             f"the function of a window returned {type(state).__name__} and not the state, which is a dict: without it"

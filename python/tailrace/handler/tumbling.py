@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from tailrace._core import FilterCriteria, record_ranges
+from tailrace._core import record_ranges
 from tailrace.exceptions import EventFormatError
 
 TYPE_CHECKING = False
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TumblingWindow", "members_of_window"]
 
-# Asked of bytes, of which only the names at the top are then looked at.
-_OF_A_WINDOW = FilterCriteria(
-    [{"isFinalInvokeForWindow": [{"exists": True}]}, {"window": {"start": [{"exists": True}]}}]
-)
+_TEXT = (str, bytes, bytearray, memoryview)
 
 
 class TumblingWindow:
@@ -99,19 +95,22 @@ def members_of_window(event: Any, batch: Batch) -> Mapping[str, Any] | None:
         event: what ``Batch.from_event`` has made the batch of.
         batch: the batch.
     """
-    if isinstance(event, Mapping):
-        return event if "isFinalInvokeForWindow" in event or "window" in event else None
-    if batch.shape == "pipes" or not isinstance(event, (str, bytes, bytearray, memoryview)):
-        return None
-    if not _OF_A_WINDOW.matches(event):
-        return None
-    return _members(event.encode() if isinstance(event, str) else bytes(event), batch)
+    members = _parsed(_without_records(event, batch)) if isinstance(event, _TEXT) else event
+    if isinstance(members, Mapping) and ("isFinalInvokeForWindow" in members or "window" in members):
+        return members
+    return None
 
 
-def _members(text: bytes, batch: Batch) -> dict[str, Any]:
-    """The event without its records: megabytes of them need not be read for the few members beside them."""
-    ranges = record_ranges(batch)
-    if ranges:
-        text = text[: ranges[0][0]] + text[ranges[-1][1] :]
-    members: dict[str, Any] = json.loads(text)
-    return members
+def _parsed(text: bytes) -> Any:
+    import json  # which brings more than the handler needs for events that come as dicts
+
+    return json.loads(text)
+
+
+def _without_records(text: str | bytes | bytearray | memoryview, batch: Batch) -> bytes:
+    """The event as JSON, but for its records: megabytes of them need not be read for what is beside them."""
+    body = text.encode() if isinstance(text, str) else text
+    first, last = record_ranges(batch[:1]), record_ranges(batch[-1:])
+    if not first or not last:
+        return bytes(body)
+    return bytes(body[: first[0][0]]) + bytes(body[last[0][1] :])
