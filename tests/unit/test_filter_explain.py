@@ -78,6 +78,15 @@ def test_known_traps_are_told(pattern: Any, event: Any, hint: str | None) -> Non
     assert only_path(explained(pattern, event))["hint"] == hint
 
 
+def test_the_extended_dialect_is_told_what_it_means() -> None:
+    assert only_path(explained(new("qty N", 5), MODIFIED, "extended"))["hint"] is None
+    path = only_path(explained(new("status N", 5), MODIFIED, "extended"))
+    assert path["hint"] == "the attribute is of type S, not N: its value is at dynamodb.NewImage.status.S"
+    shown = only_path(explained(new("addr city S", "Rome"), MODIFIED, "extended"))["found"]
+    assert [found["text"] for found in shown] == ["Oslo"]
+    assert only_path(explained(new("addr city N", 5), MODIFIED, "extended"))["found"] == []
+
+
 def test_what_stands_there_is_shown() -> None:
     path = only_path(explained(new("tags SS", "z"), MODIFIED))
     assert path == {

@@ -89,6 +89,7 @@ def test_the_lambda_dialect_comes_out_as_it_was() -> None:
         (new("a", {"exists": True}), "it leaves types out"),
         (new("a", {"regex": "x"}), "regex"),
         (new("a S", {"regex": "x"}), "regex"),
+        (new("a S", {"wildcard": {"equals-ignore-case": "x*"}}), "a wildcard that ignores case"),
         (new("a", {"contains-all": ["x"]}), "contains-all"),
         (new("a", {"prefix": "x", "suffix": "y"}), "several operators that must hold at once"),
         (new("a", {"changed": True}), "Lambda compares no images"),

@@ -4,7 +4,7 @@
 //! open. A choice keeps only those arrays that later paths look into, and equal choices are one: so their number
 //! stays that of the elements, however many arrays there are side by side.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// An array, by its number in the event, and an element of it.
 pub type Member = (u32, u32);
@@ -34,8 +34,7 @@ pub trait Outside {
 pub fn meets(leaves: &[u32], fields: &[Field], outside: &impl Outside) -> bool {
     let mut choices: HashSet<Vec<Member>> = HashSet::from([Vec::new()]);
     for (index, &leaf) in leaves.iter().enumerate() {
-        let later = leaves.get(index + 1..).unwrap_or_default();
-        let arrays = arrays_of(later, fields);
+        let arrays = arrays_of(leaves.get(index + 1..).unwrap_or_default(), fields);
         choices = step(&choices, leaf, fields, &arrays, outside);
         if choices.is_empty() {
             return false;
@@ -44,10 +43,20 @@ pub fn meets(leaves: &[u32], fields: &[Field], outside: &impl Outside) -> bool {
     true
 }
 
-/// The arrays that these leaves have values in.
-fn arrays_of(leaves: &[u32], fields: &[Field]) -> HashSet<u32> {
+/// For each array, by its number, whether these leaves have values in it.
+fn arrays_of(leaves: &[u32], fields: &[Field]) -> Vec<bool> {
+    let mut arrays = Vec::new();
     let fields = fields.iter().filter(|field| leaves.contains(&field.leaf));
-    fields.flat_map(|field| field.members.iter().map(|&(array, _)| array)).collect()
+    for &(array, _) in fields.flat_map(|field| &field.members) {
+        let array = array as usize;
+        if arrays.len() <= array {
+            arrays.resize(array + 1, false);
+        }
+        if let Some(is_used) = arrays.get_mut(array) {
+            *is_used = true;
+        }
+    }
+    arrays
 }
 
 /// The choices that one more leaf leaves.
@@ -55,7 +64,7 @@ fn step(
     choices: &HashSet<Vec<Member>>,
     leaf: u32,
     fields: &[Field],
-    later: &HashSet<u32>,
+    later: &[bool],
     outside: &impl Outside,
 ) -> HashSet<Vec<Member>> {
     let found = Found::of(leaf, fields);
@@ -78,8 +87,9 @@ fn step(
     next
 }
 
-fn kept(choice: &[Member], arrays: &HashSet<u32>) -> Vec<Member> {
-    choice.iter().filter(|(array, _)| arrays.contains(array)).copied().collect()
+fn kept(choice: &[Member], arrays: &[bool]) -> Vec<Member> {
+    let is_used = |member: &&Member| arrays.get(member.0 as usize).is_some_and(|is_used| *is_used);
+    choice.iter().filter(is_used).copied().collect()
 }
 
 fn joined(choice: &[Member], members: &[Member]) -> Vec<Member> {
@@ -93,38 +103,43 @@ fn joined(choice: &[Member], members: &[Member]) -> Vec<Member> {
     all
 }
 
-/// The values of one leaf, by the element of the outermost array.
-struct Found<'a> {
-    by_element: HashMap<Member, Vec<&'a Field>>,
-    by_array: HashMap<u32, Vec<&'a Field>>,
-}
+/// The values of one leaf, by the outermost array; in each they are in the order of its elements.
+struct Found<'a>(Vec<(u32, Vec<&'a Field>)>);
 
 impl<'a> Found<'a> {
     fn of(leaf: u32, fields: &'a [Field]) -> Self {
-        let (mut by_element, mut by_array) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let mut arrays: Vec<(u32, Vec<&Field>)> = Vec::new();
         for field in fields.iter().filter(|field| field.leaf == leaf) {
-            if let Some(&member) = field.members.first() {
-                by_element.entry(member).or_default().push(field);
-                by_array.entry(member.0).or_default().push(field);
+            let Some(&(array, _)) = field.members.first() else { continue };
+            // The walk through an event is in one outermost array at a time.
+            match arrays.last_mut() {
+                Some((last, fields)) if *last == array => fields.push(field),
+                _ => arrays.push((array, vec![field])),
             }
         }
-        Self { by_element, by_array }
+        Self(arrays)
     }
 
     /// Those that lie in no other element of an array than was chosen.
     fn each(&self, choice: &[Member], mut each: impl FnMut(&Field)) {
-        let chosen: HashMap<u32, u32> = choice.iter().copied().collect();
-        for (array, all) in &self.by_array {
-            let fields = match chosen.get(array) {
-                Some(&element) => self.by_element.get(&(*array, element)).map_or(&[][..], Vec::as_slice),
-                None => all,
-            };
-            for field in fields {
-                if field.members.iter().all(|(array, element)| chosen.get(array).is_none_or(|chosen| chosen == element))
-                {
-                    each(field);
+        for (array, fields) in &self.0 {
+            let fields = match element_of(choice, *array) {
+                None => fields.as_slice(),
+                Some(chosen) => {
+                    let place = |field: &&Field| field.members.first().map_or(0, |&(_, element)| element);
+                    let start = fields.partition_point(|field| place(field) < chosen);
+                    let end = fields.partition_point(|field| place(field) <= chosen);
+                    fields.get(start..end).unwrap_or_default()
                 }
-            }
+            };
+            let fits = |&(array, element): &Member| element_of(choice, array).is_none_or(|chosen| chosen == element);
+            fields.iter().filter(|field| field.members.iter().all(fits)).for_each(|field| each(field));
         }
     }
+}
+
+/// The element of an array that a choice has. Members of a choice are in order.
+fn element_of(choice: &[Member], array: u32) -> Option<u32> {
+    let place = choice.partition_point(|&(other, _)| other < array);
+    choice.get(place).filter(|(other, _)| *other == array).map(|&(_, element)| element)
 }

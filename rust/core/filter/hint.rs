@@ -70,14 +70,18 @@ fn value_hint(filters: &Filters, leaf: &Leaf, kept: &[Kept]) -> Option<String> {
     let strings = tests.iter().any(|test| matches!(test, Test::Text(_)));
     let is = |word| kept.iter().filter_map(Kept::scalar).any(|found| found.kind == word);
     if numbers && is("a string") {
-        let in_image = attribute_of(&leaf.path).is_some();
-        return match tag {
-            "N" | "NS" if in_image && filters.dialect == Dialect::Extended => None,
-            "N" | "NS" => Some(format!(
+        let is_text = matches!(tag, "N" | "NS");
+        if is_text && filters.dialect == Dialect::Extended && attribute_of(&leaf.path).is_some() {
+            return None;
+        }
+        let hint = if is_text {
+            format!(
                 "{tag} is text on the wire: a number or numeric never matches; the extended dialect compares it as a number"
-            )),
-            _ => Some("a string stands here, and a number is asked for".to_owned()),
+            )
+        } else {
+            "a string stands here, and a number is asked for".to_owned()
         };
+        return Some(hint);
     }
     if tag == "NULL" && leaf.tests.contains(&Test::Null) {
         return Some("NULL holds true on the wire: ask for [true]".to_owned());
