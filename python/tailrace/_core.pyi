@@ -850,11 +850,22 @@ class FilterCriteria:
               - dynamodb.NewImage.qty.N: asks [15], found "15"
                 ! N is text on the wire: a number or numeric never matches; the extended dialect compares it as a number
         """
-    def lint(self) -> list[LintWarning]:
+    def lint(self, *, source: Literal["dynamodb", "kinesis"] | None = None) -> list[LintWarning]:
         """What the patterns may not mean as they were meant: what never or always matches, and more.
+
+        Args:
+            source: where the records come from. ``"dynamodb"``: a stream of DynamoDB. ``"kinesis"``: a stream of
+                Kinesis that carries the changes of a table; a mapping has the record in ``data`` there, and its
+                patterns begin so: ``{"data": {"dynamodb": ...}}``. None: either, the record itself being asked, as
+                by ``matches``.
 
         Returns:
             A new list; empty where there is nothing to say.
+
+        Raises:
+            ValueError: a source that does not exist.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-filtering.html
 
         Example:
             >>> from tailrace import FilterCriteria
@@ -908,13 +919,10 @@ def explain_filters(
     images are compared.
     """
 
-def lint_filters(criteria: FilterCriteria, /) -> list[dict[str, Any]]:
-    """What patterns may not mean as they were meant: ``{"code", "message", "path", "line", "column", "filter_index"}``.
-
-    Codes: ``"always-matches"``, ``"never-matches"``, ``"missing-type-tag"``, ``"any-member"``, ``"address"``,
-    ``"dotted-name"``, ``"name-twice"``, ``"or-override"``, ``"unknown-name"``, ``"outside-dynamodb"``,
-    ``"every-later-write"``.
-    """
+def lint_filters(
+    criteria: FilterCriteria, source: Literal["dynamodb", "kinesis"] | None = None, /
+) -> list[dict[str, Any]]:
+    """What patterns may not mean as they were meant, as dicts with the fields of a ``LintWarning``."""
 
 def order_guard(record: Record) -> tuple[Literal["stream", "kinesis"], str] | None:
     """What orders the changes of one item.

@@ -248,6 +248,27 @@ impl Number {
         coefficient.checked_mul(factor?)
     }
 
+    /// The digits as DynamoDB gives them back: no exponent, and no zeros that change nothing. None for what is no N.
+    pub fn plain_text(&self) -> Option<String> {
+        let sign = if self.negative { "-" } else { "" };
+        let digits = String::from_utf8_lossy(&self.digits);
+        if digits.is_empty() {
+            return Some("0".to_owned());
+        }
+        if !(NUMBER_MIN_EXPONENT..=NUMBER_MAX_EXPONENT).contains(&self.magnitude()) {
+            return None;
+        }
+        let places = usize::try_from(self.exponent.unsigned_abs()).ok()?;
+        let text = if self.exponent >= 0 {
+            format!("{sign}{digits}{}", "0".repeat(places))
+        } else {
+            let padded = format!("{digits:0>width$}", width = places + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - places);
+            format!("{sign}{whole}.{fraction}")
+        };
+        Some(text)
+    }
+
     fn compare_magnitude(&self, other: &Self) -> Ordering {
         match (self.digits.is_empty(), other.digits.is_empty()) {
             (true, true) => Ordering::Equal,
@@ -308,6 +329,25 @@ mod tests {
                 assert_eq!(number(text), number(group.first().unwrap()), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn plain_text_has_no_exponent_and_no_idle_zeros() {
+        for (text, wanted) in [
+            ("15.0", "15"),
+            ("9.50", "9.5"),
+            ("-0.05", "-0.05"),
+            ("1E+3", "1000"),
+            ("0", "0"),
+            ("-0.0", "0"),
+            ("-120", "-120"),
+            ("1E-3", "0.001"),
+            (".5", "0.5"),
+        ] {
+            assert_eq!(number(text).plain_text().as_deref(), Some(wanted), "{text}");
+        }
+        assert_eq!(number("1E-130").plain_text().map(|text| text.len()), Some(132));
+        assert_eq!(Number::parse_any_size(b"1E+999").unwrap().plain_text(), None);
     }
 
     #[test]

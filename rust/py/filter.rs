@@ -176,9 +176,10 @@ impl FilterCriteria {
         guard(py, || py.import("tailrace.filters.explanation")?.getattr("explain")?.call1((slf, event)))
     }
 
-    fn lint<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*, source=None))]
+    fn lint<'py>(slf: &Bound<'py, Self>, source: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
-        guard(py, || py.import("tailrace.filters.warning")?.getattr("lint")?.call1((slf,)))
+        guard(py, || py.import("tailrace.filters.warning")?.getattr("lint")?.call1((slf, source)))
     }
 
     #[getter]

@@ -1,5 +1,6 @@
 //! What is told of filters, as dicts and lists: `tailrace.filters` makes it readable.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -9,7 +10,7 @@ use super::filter::FilterCriteria;
 use super::py_node::{Objects, PyNode};
 use super::record::Record;
 use crate::core::error::{Error, ErrorKind, Step};
-use crate::core::filter::{Alternative, Explanation, Found, OfFilter, OfPath, Warning, explain, lint};
+use crate::core::filter::{Alternative, Explanation, Found, OfFilter, OfPath, Origin, Warning, explain, lint};
 use crate::core::json_node::{Buffers, ByteRange, JsonNode};
 use crate::core::node::Node;
 use crate::core::record::read_record;
@@ -117,9 +118,21 @@ fn found<'py>(py: Python<'py>, found: &Found) -> PyResult<Bound<'py, PyDict>> {
 
 /// What patterns may not mean as they were meant.
 #[pyfunction]
-#[pyo3(signature = (criteria, /))]
-pub fn lint_filters<'py>(py: Python<'py>, criteria: &FilterCriteria) -> PyResult<Bound<'py, PyList>> {
-    guard(py, || list(py, &lint(criteria.filters()), warning))
+#[pyo3(signature = (criteria, source=None, /))]
+pub fn lint_filters<'py>(
+    py: Python<'py>,
+    criteria: &FilterCriteria,
+    source: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    guard(py, || list(py, &lint(criteria.filters(), source.map(origin).transpose()?), warning))
+}
+
+fn origin(source: &Bound<'_, PyAny>) -> PyResult<Origin> {
+    match source.extract::<&str>() {
+        Ok("dynamodb") => Ok(Origin::Stream),
+        Ok("kinesis") => Ok(Origin::Kinesis),
+        _ => Err(PyValueError::new_err("source is \"dynamodb\", \"kinesis\" or None")),
+    }
 }
 
 fn warning<'py>(py: Python<'py>, warning: &Warning) -> PyResult<Bound<'py, PyDict>> {
@@ -137,5 +150,6 @@ fn warning<'py>(py: Python<'py>, warning: &Warning) -> PyResult<Bound<'py, PyDic
     dict.set_item("line", warning.position.map(|(line, _)| line))?;
     dict.set_item("column", warning.position.map(|(_, column)| column))?;
     dict.set_item("filter_index", warning.filter)?;
+    dict.set_item("severity", warning.severity())?;
     Ok(dict)
 }

@@ -61,7 +61,7 @@ def _sources(under: str) -> Iterator[tuple[str, str]]:
     for path in sorted(RUST.rglob("*.rs")):
         file = path.relative_to(RUST).as_posix()
         # What a hint says is no error.
-        if file.startswith(under) and path.name != "hint.rs":
+        if file.startswith(under) and path.name not in ("fitting.rs", "hint.rs"):
             yield file, _without_comments(path.read_text("utf-8").partition("#[cfg(test)]")[0])
 
 

@@ -220,3 +220,27 @@ def test_one_bad_line_hides_no_other(verb: str, events: Path, tmp_path: Path) ->
     assert done.returncode == 2
     assert done.stdout.count("MODIFY  ") == 2
     assert done.stderr.startswith(f"tailrace: {lines}, line 2")
+
+
+@pytest.mark.parametrize("verb", ["test", "explain", "export", "lint"])
+def test_a_pattern_that_is_empty_is_trouble(events: Path, tmp_path: Path, verb: str) -> None:
+    records = [events] if verb in ("test", "explain") else []
+    (tmp_path / "empty.json").write_text("\n")
+    for pattern, stdin, name in [("", b"", "PATTERN"), ("-", b"", "standard input"), ("empty.json", b"", "empty.json")]:
+        done = tailrace("filter", verb, pattern, *records, cwd=tmp_path, stdin=stdin)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"tailrace: {name}: it is empty\n"
+
+
+@pytest.mark.parametrize("verb", ["test", "explain"])
+def test_records_that_are_empty_are_trouble(events: Path, tmp_path: Path, verb: str) -> None:
+    empty = tmp_path / "empty.json"
+    empty.write_text("\n \n")
+    done = tailrace("filter", verb, MODIFY, empty, events, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout
+    assert done.stderr == f"tailrace: {empty}: it is empty\n"
+    done = tailrace("filter", verb, MODIFY, "-", cwd=tmp_path, stdin=b"")
+    assert (done.returncode, done.stderr) == (2, "tailrace: standard input: it is empty\n")
+    (tmp_path / "none.json").write_text('{"Records": []}')
+    assert tailrace("filter", verb, MODIFY, "none.json", cwd=tmp_path).returncode == 1

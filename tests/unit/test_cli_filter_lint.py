@@ -60,12 +60,13 @@ def test_a_pattern() -> None:
     assert lint(INSERT, code=0) == []
     (line,) = lint(WRONG, code=1)
     assert line == (
-        "line 1, column 14, filter 0, eventname: a record has no eventname: did you mean eventName? [unknown-name]"
+        "line 1, column 2, filter 0, eventname: error: a record has no eventname: did you mean eventName? "
+        "[unknown-name]"
     )
     (found,) = findings(INSERT, WRONG)
     assert found == {
-        "code": "unknown-name", "message": "a record has no eventname: did you mean eventName?", "severity": "warning",
-        "file": None, "line": 1, "column": 14, "at": [], "filter_index": 0, "path": ["eventname"],
+        "code": "unknown-name", "message": "a record has no eventname: did you mean eventName?", "severity": "error",
+        "file": None, "line": 1, "column": 2, "at": [], "filter_index": 0, "path": ["eventname"],
     }  # fmt: skip
 
 
@@ -90,14 +91,15 @@ def test_a_file_of_a_pattern(tmp_path: Path) -> None:
 
 def test_a_template_of_sam(tmp_path: Path) -> None:
     path = template(tmp_path, SAM)
-    unknown = "a record has no eventname: did you mean eventName? [unknown-name]"
-    not_read = "what !Ref gives is known when the template is deployed: not checked [not-read]"
+    unknown = "error: a record has no eventname: did you mean eventName? [unknown-name]"
+    later = "is known when the template is deployed: not checked"
     assert lint(path, code=1) == [
         f"{path}, line 17, {PLACE}, filter 1, eventname: {unknown}",
-        f"{path}, line 19, {PLACE}, filter 2: a Pattern is text in the template: put it in quotes [no-text]",
-        f"{path}, line 21, {PLACE}, filter 4: {not_read}",
+        f"{path}, line 19, {PLACE}, filter 2: error: a Pattern is text in the template: put it in quotes [no-text]",
+        f"{path}, line 20, {PLACE}, filter 3: advice: what stands for ${{Stage}} {later}, but the rest [not-read]",
+        f"{path}, line 21, {PLACE}, filter 4: advice: what !Ref gives {later} [not-read]",
     ]
-    assert [found["severity"] for found in findings(path)] == ["warning", "error", "warning"]
+    assert [found["severity"] for found in findings(path)] == ["error", "error", "advice", "advice"]
 
 
 def test_a_template_in_json(tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ def test_what_the_aws_cli_prints_of_a_mapping(tmp_path: Path) -> None:
         ("{'Fn::ToJsonString': {eventname: [INSERT]}}", ["unknown-name"]),
         (
             "\n            Fn::ToJsonString:\n              eventID: [!Ref Name, x, 5, true, null]",
-            ["never-matches"] * 3,
+            ["not-read", *["never-matches"] * 3],
         ),
         (f"!Sub ['{WRONG}', {{A: b}}]", ["unknown-name"]),
         (f"{{'Fn::Sub': '{WRONG}'}}", ["unknown-name"]),
@@ -151,7 +153,7 @@ def test_what_the_aws_cli_prints_of_a_mapping(tmp_path: Path) -> None:
 )
 def test_forms_of_a_pattern(tmp_path: Path, pattern: str, codes: list[str]) -> None:
     text = f"Resources:\n  M:\n    FilterCriteria:\n      Filters:\n        - Pattern: {pattern}\n"
-    found = findings(template(tmp_path, text), code=1 if codes else 0)
+    found = findings(template(tmp_path, text), code=1 if {*codes} - {"not-read"} else 0)
     assert [each["code"] for each in found] == codes
     assert {each["line"] for each in found} <= {5, 6}
 
@@ -163,7 +165,7 @@ def test_conditions_are_followed(tmp_path: Path) -> None:
         f"    - Filters:{filters}\n        - !If [A, {{Pattern: '{WRONG}'}}, !Ref AWS::NoValue]\n"
     )
     found = findings(template(tmp_path, text))
-    assert [(each["code"], each["filter_index"]) for each in found] == [("unknown-name", 8), ("not-read", 9)]
+    assert [(each["code"], each["filter_index"]) for each in found] == [("unknown-name", 8)]
 
 
 def test_too_many_filters(tmp_path: Path) -> None:
@@ -177,11 +179,11 @@ def test_too_many_filters(tmp_path: Path) -> None:
 def test_each_criteria_of_each_file_is_found(tmp_path: Path) -> None:
     one = template(tmp_path, SAM + SAM.partition("Resources:\n")[2].replace("Function:", "Other:"), "one.yaml")
     two = template(tmp_path, SAM, "two.yaml")
-    assert len(findings(one, two)) == 9
+    assert len(findings(one, two)) == 12
 
 
 def test_a_template_without_any_says_so(tmp_path: Path) -> None:
-    for text in ("Resources: {}", "", "- a"):
+    for text in ("Resources: {}", "# nothing", "- a"):
         done = tailrace("filter", "lint", template(tmp_path, text), cwd=tmp_path)
         assert (done.returncode, done.stdout) == (0, "")
         assert "template.yaml: no FilterCriteria in it" in done.stderr
@@ -194,6 +196,9 @@ def test_a_template_without_any_says_so(tmp_path: Path) -> None:
         ("a: b\n c: d", "line 2: broken YAML"),
         ("a: \x01", "broken YAML"),
         ("a: &a\n  b: *a", "nested too deep"),
+        ("a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 10}]\n" for n in range(1, 12)), "its aliases make"),
+        ("", "it is empty"),
+        (" \n", "it is empty"),
         ("a: " + "[" * 5000, "nested too deep"),
     ],
 )
@@ -219,3 +224,198 @@ def test_text_of_a_template_is_escaped(tmp_path: Path) -> None:
     text = json.dumps({"FilterCriteria": {"Filters": [{"Pattern": json.dumps({"\x1b[2J": ["x"]})}]}})
     (line,) = lint(template(tmp_path, text, "evil.json"), code=1)
     assert "\x1b" not in line
+
+
+# What counts
+
+
+LATER = '{"dynamodb":{"NewImage":{"status":{"S":["PAID"]}}}}'
+
+
+def test_advice_is_no_error() -> None:
+    (found,) = findings(LATER, code=0)
+    assert (found["code"], found["severity"]) == ("every-later-write", "advice")
+    assert findings("--strict", LATER) == [found]
+    assert findings("--strict", "--ignore", "every-later-write", LATER, code=0) == []
+    assert len(findings(LATER, WRONG)) == 2
+    assert not findings("--ignore", "every-later-write", "--ignore", "unknown-name", LATER, WRONG, code=0)
+
+
+def test_where_the_records_come_from() -> None:
+    through = '{"data":{"eventName":["INSERT"]}}'
+    assert [each["code"] for each in findings(through)] == ["unknown-name"]
+    assert not findings("--source", "kinesis", through, code=0)
+    assert [each["code"] for each in findings("--source", "kinesis", INSERT)] == ["unknown-name"]
+    assert not findings('{"tableName":["t"]}', "--ignore", "outside-dynamodb", code=0)
+    assert [each["code"] for each in findings("--source", "dynamodb", '{"tableName":["t"]}')] == ["unknown-name"]
+
+
+# Mistakes around patterns
+
+
+@pytest.mark.parametrize(
+    ("criteria", "codes", "said"),
+    [
+        (f"{{Filters: [{{pattern: '{WRONG}'}}]}}", ["malformed-criteria", "unknown-name"], "did you mean Pattern?"),
+        (f"{{Filters: ['{WRONG}']}}", ["malformed-criteria"], "a filter is an object with a Pattern, found text"),
+        ("{Filters: [{}]}", ["malformed-criteria"], "found an empty object"),
+        ("{Filters: [null]}", ["malformed-criteria"], "found nothing"),
+        ("{Filters: }", ["malformed-criteria"], "Filters is a list, found nothing"),
+        ("", ["malformed-criteria"], "found nothing"),
+        ('\'{"Filters": [{"Pattern": "{}"}]}\'', ["malformed-criteria"], "with a list of Filters, found text"),
+        (f"[{{Pattern: '{WRONG}'}}]", ["malformed-criteria", "unknown-name"], "found a list"),
+        (f"{{Filters: {{Pattern: '{WRONG}'}}}}", ["malformed-criteria", "unknown-name"], "a list, found an object"),
+        (f"{{Pattern: '{WRONG}'}}", ["malformed-criteria", "unknown-name"], "a Pattern stands in a list"),
+        (f"{{filters: [{{Pattern: '{WRONG}'}}]}}", ["malformed-criteria", "unknown-name"], "did you mean Filters?"),
+        (
+            f"{{Filters: [{{Pattern: '{INSERT}', Name: x}}]}}",
+            ["malformed-criteria"],
+            "a filter has no Name, only Pattern",
+        ),
+        (f"{{Filters: [{{Pattern: '{INSERT}'}}], Name: x}}", ["malformed-criteria"], "FilterCriteria has no Name"),
+        (f"{{Filters: [[{{Pattern: '{INSERT}'}}]]}}", ["malformed-criteria"], "found a list"),
+        ("{Filters: []}", [], ""),
+        ("{}", [], ""),
+        ("!If [A, !Ref AWS::NoValue, {Filters: []}]", [], ""),
+        ("{Filters: !Ref Filters}", ["not-read"], "what !Ref gives"),
+        ("!Ref Criteria", ["not-read"], "what !Ref gives"),
+        ("{Filters: [!Ref Filter, {Ref: Filter}, {Ref: 'AWS::NoValue'}]}", ["not-read", "not-read"], "gives"),
+    ],
+)
+def test_what_cloudformation_does_not_take_is_told(tmp_path: Path, criteria: str, codes: list[str], said: str) -> None:
+    text = f"M:\n  Properties:\n    FilterCriteria: {criteria}\n"
+    found = findings(template(tmp_path, text), code=1 if {*codes} - {"not-read"} else 0)
+    assert [each["code"] for each in found] == codes
+    assert {each["line"] for each in found} <= {3}
+    assert all(each["at"][:3] == ["M", "Properties", "FilterCriteria"] for each in found)
+    if found:
+        assert said in found[0]["message"]
+        assert found[0]["severity"] == ("advice" if codes[0] == "not-read" else "error")
+
+
+def test_a_mistake_has_its_place_and_is_no_filter(tmp_path: Path) -> None:
+    text = f"M:\n  FilterCriteria:\n    Filters:\n      - ''\n      - Pattern: '{WRONG}'\n"
+    first, second = findings(template(tmp_path, text))
+    assert (first["line"], first["at"], first["filter_index"]) == (4, ["M", "FilterCriteria", "Filters", 0], None)
+    assert (second["line"], second["at"], second["filter_index"]) == (5, ["M", "FilterCriteria"], 0)
+
+
+def test_the_name_itself_in_another_case_is_told(tmp_path: Path) -> None:
+    path = template(tmp_path, f"M:\n  filterCriteria:\n    Filters:\n      - Pattern: '{WRONG}'\n")
+    assert [each["code"] for each in findings(path)] == ["malformed-criteria", "unknown-name"]
+    done = tailrace("filter", "lint", template(tmp_path, "filterCriteria: {a: b}"), cwd=tmp_path)
+    assert "no FilterCriteria in it" in done.stderr
+
+
+# What is known when the template is deployed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "codes"),
+    [
+        ("""!Sub '{"dynamodb":{"OldImage":{"x":{"N": [${E}]}}}}'""", ["not-read"]),
+        ("""!Sub '{"eventName": ${E}}'""", ["not-read"]),
+        ("!Sub '${Whole}'", ["not-read"]),
+        ("'{{resolve:ssm:foo}}'", ["not-read"]),
+        ("""!Sub '{"eventName": ["${E}"]}'""", ["not-read"]),
+        ("""!Sub '{"eventName": ["${E}"], "dynamodb": {"NewImage": {"s": {"S": ["x"]}}}}'""", ["not-read"]),
+        ("""!Sub '{"dynamodb": {"NewImage": {"s": {"S": ["${X}"]}}}}'""", ["not-read", "every-later-write"]),
+        ("""!Sub '{"dynamodb":{"OldImage":{"e":{"${T}": ["x"]}}}}'""", ["not-read"]),
+        ("""!Sub '{"dynamodb":{"OldImage":{"${A}":{"city":{"S": ["x"]}}}}}'""", ["not-read"]),
+        ("""!Sub '{"dynamodb":{"OldImage":{"n":{"N": ["${N}"]}}}}'""", ["not-read"]),
+        ("""'{"dynamodb":{"OldImage":{"n":{"N": ["{{resolve:ssm:n}}"]}}}}'""", ["not-read"]),
+        ("""!Sub '{"eventname": ["${E}"]}'""", ["not-read", "unknown-name"]),
+        ("""!Sub '{"eventName": ["${E}", "modify"]}'""", ["not-read", "never-matches"]),
+        ("""!Sub '{"dynamodb":{"OldImage":{"s": ["${E}"]}}}'""", ["not-read", "missing-type-tag"]),
+        ("""!Sub '{"eventName": ["${E}"]'""", ["not-read", "refused"]),
+        ("""!Sub '{"eventName": [{"perfix": "${E}"}]}'""", ["not-read", "refused"]),
+        ("""!Sub '{"eventID": [{"cidr": "${Cidr}"}]}'""", ["not-read", "refused"]),
+        ("""!Sub ['{"eventName": ["${E}"]}', {E: modify}]""", ["never-matches"]),
+        ("""!Sub ['{"eventName": ["${E}"]}', {E: INSERT}]""", []),
+        ("""!Sub ['{"dynamodb":{"SizeBytes":[${S}]}}', {S: 5}]""", []),
+        ("""!Sub ['{"eventName": ["${E}"]}', {E: !Ref E}]""", ["not-read"]),
+        ("""!Sub ['{"eventName": ["${E}", "${F}"]}', {E: INSERT}]""", ["not-read"]),
+        ("""{'Fn::Sub': ['{"eventName": ["${E}"]}', {E: modify}]}""", ["never-matches"]),
+        ("""!Sub '{"eventName": ["${!E}"]}'""", ["never-matches"]),
+        ("""{'Fn::ToJsonString': {eventName: [!Ref Name]}}""", ["not-read"]),
+        ("""{'Fn::ToJsonString': {eventName: [{Ref: Name}, modify]}}""", ["not-read", "never-matches"]),
+    ],
+)
+def test_what_is_filled_in_later_is_not_judged(tmp_path: Path, pattern: str, codes: list[str]) -> None:
+    text = f"M:\n  FilterCriteria:\n    Filters:\n      - Pattern: {pattern}\n"
+    found = findings(template(tmp_path, text), code=1 if {*codes} - {"not-read", "every-later-write"} else 0)
+    assert [each["code"] for each in found] == codes
+    assert not any(each["code"] == "not-read" and each["severity"] == "error" for each in found)
+
+
+# Where records come from
+
+
+BODY = '{"body":{"x":["y"]}}'
+THROUGH = '{"data":{"eventName":["DELETE"]}}'
+
+
+@pytest.mark.parametrize(
+    ("around", "pattern", "codes"),
+    [
+        ("{Type: DynamoDB, Properties: {FilterCriteria: %s}}", BODY, ["unknown-name"]),
+        ("{Type: SQS, Properties: {Queue: !GetAtt Q.Arn, FilterCriteria: %s}}", BODY, ["other-source"]),
+        ("{Type: MSK, Properties: {FilterCriteria: %s}}", BODY, ["other-source"]),
+        ("{Type: Kinesis, Properties: {FilterCriteria: %s}}", '{"data":{"x":["y"]}}', ["other-source"]),
+        ("{Type: Kinesis, Properties: {FilterCriteria: %s}}", THROUGH, ["never-matches"]),
+        ("{Type: Kinesis, Properties: {FilterCriteria: %s}}", INSERT, ["unknown-name"]),
+        ("{EventSourceArn: 'arn:aws:sqs:eu-west-1:1:q', FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{EventSourceArn: !Sub 'arn:aws:sqs:${AWS::Region}:1:q', FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{EventSourceArn: 'arn:aws:kinesis:eu-west-1:1:stream/s', FilterCriteria: %s}", THROUGH, ["never-matches"]),
+        (
+            "{EventSourceArn: 'arn:aws:dynamodb:eu-west-1:1:table/t/stream/x', FilterCriteria: %s}",
+            THROUGH,
+            ["unknown-name"],
+        ),
+        ("{EventSourceArn: !GetAtt Queue.Arn, FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{EventSourceArn: {'Fn::GetAtt': [Queue, Arn]}, FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{EventSourceArn: !Ref Cluster, FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{EventSourceArn: !GetAtt Stream.Arn, FilterCriteria: %s}", THROUGH, ["never-matches"]),
+        ("{EventSourceArn: !GetAtt Table.StreamArn, FilterCriteria: %s}", BODY, ["unknown-name"]),
+        ("{EventSourceArn: !Ref Parameter, FilterCriteria: %s}", BODY, ["unknown-name"]),
+        ("{EventSourceArn: !If [A, x, y], FilterCriteria: %s}", BODY, ["unknown-name"]),
+        ("{SelfManagedEventSource: {}, FilterCriteria: %s}", BODY, ["other-source"]),
+        ("{Source: !GetAtt Queue.Arn, SourceParameters: {FilterCriteria: %s}}", BODY, ["other-source"]),
+        ("{Source: !GetAtt Table.StreamArn, SourceParameters: {FilterCriteria: %s}}", BODY, ["unknown-name"]),
+        ("{SourceParameters: {SqsQueueParameters: {}, FilterCriteria: %s}}", BODY, ["other-source"]),
+    ],
+)
+def test_filters_of_other_sources_are_passed_by(tmp_path: Path, around: str, pattern: str, codes: list[str]) -> None:
+    criteria = "{Filters: [{Pattern: '" + pattern + "'}]}"
+    resources = {
+        "Queue": "SQS::Queue",
+        "Cluster": "MSK::Cluster",
+        "Stream": "Kinesis::Stream",
+        "Table": "DynamoDB::Table",
+    }
+    text = "Resources:\n" + "".join(f"  {name}: {{Type: 'AWS::{kind}'}}\n" for name, kind in resources.items())
+    path = template(tmp_path, f"{text}  M: {{Properties: {{X: {around % criteria}}}}}\n")
+    found = findings(path, code=0 if codes == ["other-source"] else 1)
+    assert [each["code"] for each in found] == codes
+    assert found[0]["severity"] == ("advice" if codes == ["other-source"] else "error")
+
+
+def test_a_mapping_of_kinesis_is_judged_inside_of_data(tmp_path: Path) -> None:
+    criteria = f"{{Filters: [{{Pattern: '{THROUGH}'}}]}}"
+    text = f"M: {{EventSourceArn: 'arn:aws:kinesis:x:1:stream/s', FilterCriteria: {criteria}}}"
+    (found,) = findings(template(tmp_path, text))
+    assert found["path"] == ["data", "eventName", 0]
+
+
+# Documents
+
+
+def test_each_document_of_a_file_is_read(tmp_path: Path) -> None:
+    one = f"FilterCriteria: {{Filters: [{{Pattern: '{WRONG}'}}]}}\n"
+    found = findings(template(tmp_path, f"{one}---\n{one}---\n"))
+    assert [(each["code"], each["line"]) for each in found] == [("unknown-name", 1), ("unknown-name", 3)]
+
+
+def test_what_is_merged_in_is_read(tmp_path: Path) -> None:
+    text = f"a: &a {{Pattern: '{WRONG}'}}\nb:\n  FilterCriteria:\n    Filters:\n      - <<: *a\n"
+    assert [each["code"] for each in findings(template(tmp_path, text))] == ["unknown-name"]

@@ -12,9 +12,9 @@ import pytest
 
 from tailrace import Batch, EventFormatError, Explanation, FilterCriteria, LintWarning
 from tests.reference.filter_records import EXPIRED, MODIFIED
+from tests.unit.filter_lints import LINTS
 from tests.unit.test_filter_explain import HINTS
 from tests.unit.test_filter_extended import CHANGES, new
-from tests.unit.test_filter_lint import LINTS
 
 ESCAPES = re.compile(r"\x1b\[[0-9]*m")
 
@@ -125,6 +125,9 @@ def test_warnings_are_objects(pattern: Any, expected: list[tuple[str, str]]) -> 
 def test_a_warning_for_people_says_where() -> None:
     text = '{"dynamodb": {"NewImage":\n {"status": ["PAID"]}}}'
     warning = FilterCriteria([{"eventName": ["MODIFY"]}, text]).lint()[0]
-    assert str(warning).startswith("filter 1, dynamodb.NewImage.status[0], line 2, column 14: the path ends")
+    assert str(warning).startswith("filter 1, dynamodb.NewImage.status[0], line 2, column 14: error: the path ends")
+    assert warning.to_dict()["severity"] == warning.severity == "error"
+    (advice,) = FilterCriteria({"eventSource": ["aws:dynamodb"]}).lint()
+    assert str(advice).startswith("filter 0, eventSource: advice: AWS documents")
     (warning,) = FilterCriteria({"\x1b[2J": ["x"]}).lint()
     assert "\x1b" not in str(warning)

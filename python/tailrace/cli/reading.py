@@ -121,6 +121,8 @@ class Reader:
         self._skipped = skipped
         self._files = list(files)
         self._event_source_arn = event_source_arn
+        self.empty: list[str] = []
+        """What to call the files in which there was nothing, of those that were read."""
         self._read_bytes = 0
         self._current: IO[bytes] | None = None
 
@@ -162,6 +164,8 @@ class Reader:
                 for line, data in _documents(_unzipped(raw)):
                     yield from self._readable(name, line, data)
                 self._read_bytes, self._current = self.position_bytes, None
+            if not line:
+                self.empty.append(name)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(name, f"broken gzip: {error}", line=line + 1) from error
         except OSError as error:

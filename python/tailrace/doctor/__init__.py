@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from tailrace.doctor.account import mappings_of_function
 from tailrace.doctor.checks import check_mapping
-from tailrace.doctor.criteria import FoundCriteria, FoundPattern, criteria_in
+from tailrace.doctor.criteria import FoundCriteria, criteria_in
 from tailrace.doctor.finding import Finding
 from tailrace.doctor.mappings import FoundMapping, Unresolved, mappings_in
 from tailrace.doctor.nodes import TemplateError
+from tailrace.doctor.patterns import FoundPattern
 
 __all__ = [
     "Finding",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tailrace import FilterCriteria, FilterPatternError
 from tailrace.doctor.finding import Finding
 from tailrace.doctor.mappings import Unresolved, holds_unresolved
+from tailrace.doctor.patterns import asks_for_changes
 from tailrace.testing import EventSourceMapping
 
 TYPE_CHECKING = False
@@ -192,12 +193,25 @@ def _of_filters(settings: Settings) -> Iterator[Finding]:
             "filter-quota", "warning", f"there are {len(filters)} filters", "AWS takes 5, or 10 by a quota",
             "ask for the quota, or join patterns with $or", name,
         )  # fmt: skip
-    yield from _of_patterns(criteria, name)
+    patterns = [each["Pattern"] for each in filters if isinstance(each, dict) and isinstance(each.get("Pattern"), str)]
+    source = _source(settings, patterns)
+    if source != "kinesis" or any(map(asks_for_changes, patterns)):
+        yield from _of_patterns(criteria, name, source)
 
 
-def _of_patterns(criteria: object, name: str) -> Iterator[Finding]:
+def _source(settings: Settings, patterns: list[str]) -> Literal["dynamodb", "kinesis"] | None:
+    """Where the records come from; only what comes through Kinesis has ``data``."""
+    arn = str(settings.get("EventSourceArn", ""))
+    if ":dynamodb:" in arn:
+        return "dynamodb"
+    is_kinesis = ":kinesis:" in arn or any('"data"' in pattern for pattern in patterns)
+    return "kinesis" if is_kinesis else None
+
+
+def _of_patterns(criteria: object, name: str, source: Literal["dynamodb", "kinesis"] | None) -> Iterator[Finding]:
     try:
-        warnings = FilterCriteria(criteria, dialect="lambda", max_filters=_MAXIMUM_FILTERS).lint()
+        criteria = FilterCriteria(criteria, dialect="lambda", max_filters=_MAXIMUM_FILTERS)
+        warnings = criteria.lint(source=source)
     except FilterPatternError as error:
         yield Finding(
             "filter-refused", "error", f"a filter pattern is refused: {error}", "AWS does not take such a mapping",
@@ -205,8 +219,9 @@ def _of_patterns(criteria: object, name: str) -> Iterator[Finding]:
         )  # fmt: skip
         return
     for warning in warnings:
+        severity: Literal["error", "warning"] = "error" if warning.severity == "error" else "warning"
         yield Finding(
-            f"filter-{warning.code}", "warning", f"filter {warning.filter_index}: {warning.message}",
+            f"filter-{warning.code}", severity, f"filter {warning.filter_index}: {warning.message}",
             "records that no filter matches are skipped without a trace", "try it with `tailrace filter explain`", name,
         )  # fmt: skip
 

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml  # type: ignore[import-untyped]
 
-from tailrace.doctor.nodes import DEEPEST, TemplateError, children, compose, function_name, paired, value_of
+from tailrace.doctor.nodes import DEEPEST, TemplateError, children, documents, function_name, is_null, members
+from tailrace.doctor.origin import origin_of, resource_types
+from tailrace.doctor.patterns import FoundPattern, branches, is_unknown, pattern_of, unread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     Path = tuple[str | int, ...]
 
-__all__ = ["FoundCriteria", "FoundPattern", "criteria_at", "criteria_in"]
+__all__ = ["FoundCriteria", "criteria_at", "criteria_in"]
 
-_JSON_FUNCTION = "Fn::ToJsonString"
-_IF = ("!If", "Fn::If")
-_SUB = ("!Sub", "Fn::Sub")
-_TEXT = "tag:yaml.org,2002:str"
-
-
-@dataclass(frozen=True)
-class FoundPattern:
-    """One Pattern.
-
-    Args:
-        line: where it begins, from 1.
-        text: the pattern; what a function puts in later is there as it is written.
-        text_line: the line in the file of the first line of the text, where their lines go together.
-        problem: why there is no text.
-        is_wrong: whether that is a mistake.
-
-    Example:
-        >>> from tailrace.doctor import criteria_in
-        >>> found = criteria_in("FilterCriteria: {Filters: [{Pattern: !Ref Pattern}]}")[0]
-        >>> found.line, found.patterns[0].problem
-        (1, 'what !Ref gives is known when the template is deployed: not checked')
-    """
-
-    line: int
-    text: str = ""
-    text_line: int | None = None
-    problem: str | None = None
-    is_wrong: bool = False
+_NAME = "FilterCriteria"
 
 
 @dataclass(frozen=True)
@@ -55,8 +28,10 @@ class FoundCriteria:
     Args:
         path: where it stands.
         line: its line, from 1.
-        patterns: what it has.
+        patterns: what it has, and what is wrong around that.
         is_whole: whether all of its filters count at once; with a condition among them nobody knows which do.
+        source: where its records come from: ``"dynamodb"``, ``"kinesis"``, another service, or nothing where nobody
+            can tell.
 
     Example:
         >>> from tailrace.doctor import criteria_in
@@ -69,19 +44,20 @@ class FoundCriteria:
     line: int
     patterns: tuple[FoundPattern, ...]
     is_whole: bool
+    source: str = ""
 
 
 def criteria_in(text: str) -> list[FoundCriteria]:
     """Every FilterCriteria of a file, wherever it stands.
 
     Args:
-        text: YAML, with the short forms of CloudFormation's functions, or JSON.
+        text: YAML, with the short forms of CloudFormation's functions, or JSON. Of several documents each is read.
 
     Returns:
         In the order of the file.
 
     Raises:
-        TemplateError: it is neither.
+        TemplateError: it is neither, or its aliases make it endless.
 
     Example:
         >>> from tailrace.doctor import criteria_in
@@ -89,9 +65,9 @@ def criteria_in(text: str) -> list[FoundCriteria]:
         >>> found[0].patterns[0].text
         '{eventName: [INSERT]}'
     """
-    root = compose(text)
+    roots = documents(text)
     try:
-        return [] if root is None else list(_criteria(root, ()))
+        return [found for root in roots for found in _criteria((root,), (), resource_types(root))]
     except RecursionError:
         raise TemplateError("nested too deep") from None
 
@@ -103,78 +79,110 @@ def criteria_at(node: yaml.Node, path: Path) -> FoundCriteria:
         node: the value of the member FilterCriteria.
         path: where it stands.
     """
-    patterns = tuple(_patterns(node, path))
+    patterns = tuple(_each(node, path, _of_criteria))
     return FoundCriteria(path, node.start_mark.line + 1, patterns, not _has_condition(node))
 
 
-def _criteria(node: yaml.Node, path: Path) -> Iterator[FoundCriteria]:
+def _criteria(around: tuple[yaml.Node, ...], path: Path, types: Mapping[str, str]) -> Iterator[FoundCriteria]:
     if len(path) > DEEPEST:
         raise RecursionError
-    for step, child in children(node):
-        if step == "FilterCriteria":
-            yield criteria_at(child, (*path, step))
+    for step, child in children(around[-1]):
+        if step == _NAME:
+            yield replace(criteria_at(child, (*path, step)), source=origin_of(around, types))
+        elif _is_like(step, _NAME) and any(_is_like(name, "Filters") for name, _ in children(child)):
+            found = criteria_at(child, (*path, step))
+            patterns = (_malformed(child, (*path, step), f"{step} is spelled {_NAME}"), *found.patterns)
+            yield replace(found, patterns=patterns, source=origin_of(around, types))
         else:
-            yield from _criteria(child, (*path, step))
+            yield from _criteria((*around, child), (*path, step), types)
 
 
-def _patterns(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
+def _each(
+    node: yaml.Node, path: Path, read: Callable[[yaml.Node, Path], Iterator[FoundPattern]]
+) -> Iterator[FoundPattern]:
+    """What any branch of a condition has."""
     if len(path) > DEEPEST:
         raise RecursionError
-    if _is_unknown(node):
-        yield FoundPattern(node.start_mark.line + 1, problem=_unread(node))
-    for step, child in children(node):
-        if step == "Pattern":
-            yield from map(_pattern, _branches(child))
+    for branch in branches(node):
+        if is_unknown(branch):
+            yield unread(branch, path)
         else:
-            yield from _patterns(child, (*path, step))
+            yield from read(branch, path)
 
 
-def _pattern(node: yaml.Node) -> FoundPattern:
-    line, given = node.start_mark.line + 1, _argument(node)
-    if _is_unknown(given):
-        return FoundPattern(line, problem=_unread(given))
-    if isinstance(given, yaml.ScalarNode) and given.tag in (_TEXT, "!Sub"):
-        return FoundPattern(line, paired(given.value), given.start_mark.line + 2 if given.style == "|" else None)
-    if given is not node and isinstance(given, yaml.MappingNode):
-        return FoundPattern(line, json.dumps(value_of(given)))
-    return FoundPattern(line, problem="a Pattern is text in the template: put it in quotes", is_wrong=True)
-
-
-def _argument(node: yaml.Node) -> yaml.Node:
-    """What a function that writes text is given; the node itself where there is none."""
-    if isinstance(node, yaml.SequenceNode) and node.tag == "!Sub" and node.value:
-        first: yaml.Node = node.value[0]
-        return first
-    if isinstance(node, yaml.MappingNode) and len(node.value) == 1:
-        key, value = node.value[0]
-        if key.value == _JSON_FUNCTION:
-            inner: yaml.Node = value
-            return inner
-        if key.value == "Fn::Sub":
-            return value.value[0] if isinstance(value, yaml.SequenceNode) and value.value else value
-    return node
-
-
-def _branches(node: yaml.Node) -> Iterator[yaml.Node]:
-    """What a condition chooses from; the node itself where there is none."""
-    if function_name(node) not in _IF:
-        yield node
+def _of_criteria(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
+    if isinstance(node, yaml.MappingNode):
+        for name, child in members(node):
+            if name == "Pattern":
+                yield _malformed(child, path, "a Pattern stands in a list: Filters: [{Pattern: ...}]")
+                yield from _each(child, (*path, name), _of_pattern)
+            else:
+                yield from _named((name, child), path, _NAME, "Filters", _of_filters)
         return
-    chosen = node if isinstance(node, yaml.SequenceNode) else node.value[0][1]
-    if isinstance(chosen, yaml.SequenceNode):
-        for branch in chosen.value[1:]:
-            yield from _branches(branch)
+    yield _malformed(node, path, f"{_NAME} is an object with a list of Filters, found {_kind(node)}")
+    if isinstance(node, yaml.SequenceNode):
+        yield from _of_list(node, path)
 
 
-def _is_unknown(node: yaml.Node) -> bool:
-    """Whether it is what a function gives that nobody can follow here; conditions are followed."""
-    name = function_name(node)
-    return name is not None and name not in (*_IF, *_SUB)
+def _of_filters(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from _of_list(node, path)
+        return
+    yield _malformed(node, path, f"Filters is a list, found {_kind(node)}")
+    if isinstance(node, yaml.MappingNode):
+        yield from _each(node, path, _of_filter)
+
+
+def _of_list(node: yaml.SequenceNode, path: Path) -> Iterator[FoundPattern]:
+    for index, child in enumerate(node.value):
+        yield from _each(child, (*path, index), _of_filter)
+
+
+def _of_filter(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
+    if not isinstance(node, yaml.MappingNode) or not node.value:
+        found = "an empty object" if isinstance(node, yaml.MappingNode) else _kind(node)
+        yield _malformed(node, path, f"a filter is an object with a Pattern, found {found}")
+        return
+    for member in members(node):
+        yield from _named(member, path, "a filter", "Pattern", _of_pattern)
+
+
+def _of_pattern(node: yaml.Node, path: Path) -> Iterator[FoundPattern]:
+    yield pattern_of(node, path)
+
+
+def _named(
+    member: tuple[str, yaml.Node],
+    path: Path,
+    what: str,
+    known: str,
+    read: Callable[[yaml.Node, Path], Iterator[FoundPattern]],
+) -> Iterator[FoundPattern]:
+    """What a member has if it is the known one, in any spelling of it."""
+    name, node = member
+    if name != known:
+        more = f": did you mean {known}?" if _is_like(name, known) else f", only {known}"
+        yield _malformed(node, (*path, name), f"{what} has no {name}{more}")
+    if _is_like(name, known):
+        yield from _each(node, (*path, name), read)
+
+
+def _is_like(name: object, known: str) -> bool:
+    return isinstance(name, str) and name.lower().rstrip("s") == known.lower().rstrip("s")
+
+
+def _malformed(node: yaml.Node, path: Path, problem: str) -> FoundPattern:
+    line = node.start_mark.line + 1
+    return FoundPattern(line, problem=problem, is_wrong=True, code="malformed-criteria", path=path)
+
+
+def _kind(node: yaml.Node) -> str:
+    if is_null(node):
+        return "nothing"
+    if isinstance(node, yaml.ScalarNode):
+        return "text"
+    return "a list" if isinstance(node, yaml.SequenceNode) else "an object"
 
 
 def _has_condition(node: yaml.Node) -> bool:
-    return function_name(node) in _IF or any(_has_condition(child) for _, child in children(node))
-
-
-def _unread(node: yaml.Node) -> str:
-    return f"what {function_name(node)} gives is known when the template is deployed: not checked"
+    return function_name(node) in ("!If", "Fn::If") or any(_has_condition(child) for _, child in children(node))

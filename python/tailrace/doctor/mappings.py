@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import yaml  # type: ignore[import-untyped]
 
 from tailrace.doctor.criteria import criteria_at
-from tailrace.doctor.nodes import DEEPEST, TemplateError, children, compose, function_name, value_of
+from tailrace.doctor.nodes import (
+    DEEPEST,
+    TemplateError,
+    argument_text,
+    children,
+    documents,
+    function_name,
+    is_null,
+    members,
+    value_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,9 +117,9 @@ def mappings_in(text: str) -> list[FoundMapping]:
         >>> [(mapping.name, mapping.line) for mapping in mappings_in(template)]
         [('Orders.Stream', 8)]
     """
-    root = compose(text)
+    roots = documents(text)
     try:
-        return [] if root is None else list(_mappings(root, ()))
+        return [mapping for root in roots for mapping in _mappings(root, ())]
     except RecursionError:
         raise TemplateError("nested too deep") from None
 
@@ -117,15 +127,15 @@ def mappings_in(text: str) -> list[FoundMapping]:
 def _mappings(node: yaml.Node, path: Path) -> Iterator[FoundMapping]:
     if len(path) > DEEPEST:
         raise RecursionError
-    members = dict(children(node)) if isinstance(node, yaml.MappingNode) else {}
-    kind = members["Type"].value if isinstance(members.get("Type"), yaml.ScalarNode) else None
-    properties = members.get("Properties")
+    named = dict(members(node)) if isinstance(node, yaml.MappingNode) else {}
+    kind = named["Type"].value if isinstance(named.get("Type"), yaml.ScalarNode) else None
+    properties = named.get("Properties")
     if kind == _RESOURCE and isinstance(properties, yaml.MappingNode):
         yield from _of_streams(_found(properties, (*path, "Properties"), _name(path), node))
     elif kind in _SAM_EVENTS and isinstance(properties, yaml.MappingNode):
         yield _of_event(_found(properties, (*path, "Properties"), _name(path), node))
-    elif "EventSourceArn" in members:
-        name = str(value_of(members["UUID"])) if "UUID" in members else _name(path)
+    elif "EventSourceArn" in named:
+        name = str(value_of(named["UUID"])) if "UUID" in named else _name(path)
         yield from _of_streams(_found(node, path, name, node))
     else:
         for step, child in children(node):
@@ -133,10 +143,10 @@ def _mappings(node: yaml.Node, path: Path) -> Iterator[FoundMapping]:
 
 
 def _found(node: yaml.Node, path: Path, name: str, whole: yaml.Node) -> FoundMapping:
-    members = dict(children(node))
-    criteria = members.get("FilterCriteria")
-    found = None if criteria is None or _is_null(criteria) else criteria_at(criteria, (*path, "FilterCriteria"))
-    settings = {str(step): _plain(_resolved(child)) for step, child in members.items()}
+    named = dict(children(node))
+    criteria = named.get("FilterCriteria")
+    found = None if criteria is None or is_null(criteria) else criteria_at(criteria, (*path, "FilterCriteria"))
+    settings = {str(step): _plain(_resolved(child)) for step, child in named.items()}
     return FoundMapping(name, whole.start_mark.line + 1, settings, found)
 
 
@@ -161,10 +171,6 @@ def _name(path: Path) -> str:
     return ".".join(str(step) for step in path if step not in ("Resources", "Properties", "Events")) or "mapping"
 
 
-def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
 def _plain(value: object) -> object:
     """CloudFormation takes numbers, true and false as text, too."""
     if isinstance(value, str) and not isinstance(value, Unresolved):
@@ -177,14 +183,9 @@ def _plain(value: object) -> object:
 def _resolved(node: yaml.Node) -> object:
     name = function_name(node)
     if name is not None:
-        return Unresolved(f"{name} {_argument_text(node)}".rstrip())
+        return Unresolved(f"{name} {argument_text(node)}".rstrip())
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _resolved(child) for key, child in node.value}
+        return {name: _resolved(child) for name, child in members(node)}
     if isinstance(node, yaml.SequenceNode):
         return [_resolved(child) for child in node.value]
     return value_of(node)
-
-
-def _argument_text(node: yaml.Node) -> str:
-    given = node.value if node.tag.startswith("!") else node.value[0][1].value
-    return given if isinstance(given, str) else ""

@@ -9,9 +9,11 @@ from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
     from tailrace._core import FilterCriteria
+
+    Severity = Literal["error", "advice"]
 
 __all__ = ["LintWarning", "lint"]
 
@@ -26,12 +28,13 @@ class LintWarning(NamedTuple):
         line: the line of the pattern's text, from 1; None when it came as an object.
         column: the character of that line, from 1; None when it came as an object.
         filter_index: which of several filters, from 0.
+        severity: ``"error"`` for what never or always matches, or loses records; ``"advice"`` for what may be meant so.
 
     Example:
         >>> from tailrace import FilterCriteria
         >>> for warning in FilterCriteria('{"userIdentity": {"type": ["Service"]}, "eventname": ["REMOVE"]}').lint():
         ...     print(warning)
-        filter 0, eventname, line 1, column 54: a record has no eventname: did you mean eventName? [unknown-name]
+        filter 0, eventname, line 1, column 41: error: a record has no eventname: did you mean eventName? [unknown-name]
     """
 
     code: str
@@ -40,6 +43,7 @@ class LintWarning(NamedTuple):
     line: int | None
     column: int | None
     filter_index: int
+    severity: Severity
 
     def to_dict(self) -> dict[str, Any]:
         """The same for ``json.dumps``.
@@ -57,12 +61,12 @@ class LintWarning(NamedTuple):
             where.append("".join(_step(step) for step in self.path).removeprefix("."))
         if self.line is not None:
             where.append(f"line {self.line}, column {self.column}")
-        return printable(f"{', '.join(where)}: {self.message} [{self.code}]")
+        return printable(f"{', '.join(where)}: {self.severity}: {self.message} [{self.code}]")
 
 
-def lint(criteria: FilterCriteria) -> list[LintWarning]:
+def lint(criteria: FilterCriteria, source: Literal["dynamodb", "kinesis"] | None) -> list[LintWarning]:
     """What ``FilterCriteria.lint`` gives."""
-    return [LintWarning(**told) for told in lint_filters(criteria)]
+    return [LintWarning(**told) for told in lint_filters(criteria, source)]
 
 
 def _step(step: str | int) -> str:

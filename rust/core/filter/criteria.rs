@@ -92,7 +92,8 @@ fn source(pattern: &Tree) -> Result<Source, Refusal> {
     let mut text = String::new();
     write(&mut text, pattern);
     check_length(&text)?;
-    Ok(Source { tree: pattern.clone(), text })
+    // The places of a pattern that is no text of its own are those of another text.
+    Ok(Source { tree: pattern.without_places(), text })
 }
 
 fn text_source(text: &str) -> Result<Source, Refusal> {

@@ -106,6 +106,19 @@ impl Tree {
         Ok(Self { value, at })
     }
 
+    /// The same, as if it had come as an object.
+    #[must_use]
+    pub fn without_places(&self) -> Self {
+        let value = match &self.value {
+            Value::Object(members) => {
+                Value::Object(members.iter().map(|(name, tree)| (name.clone(), tree.without_places())).collect())
+            }
+            Value::Array(elements) => Value::Array(elements.iter().map(Self::without_places).collect()),
+            value => value.clone(),
+        };
+        Self { value, at: None }
+    }
+
     /// The word for what it is.
     pub fn kind(&self) -> &'static str {
         match self.value {

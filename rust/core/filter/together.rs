@@ -1,8 +1,8 @@
 //! What the conditions of a pattern mean together: told without any record.
 
 use super::compile::{Leaf, Rule};
-use super::lint::Lint;
-use super::pattern::Test;
+use super::lint::{Element, Lint};
+use super::pattern::{Change, Test};
 use super::quirks::{Asked, afloat, hidden, share};
 use crate::core::value::Value;
 
@@ -18,8 +18,10 @@ impl<'a> Lint<'a> {
                 self.warn("dead-branch", tree, &[], format!("a branch of $or never matches: {reason}"));
             }
         }
-        for rule in rules {
-            self.later_write(rule);
+        for (rule, dead) in rules.iter().zip(&dead) {
+            if dead.is_none() {
+                self.later_write(rule);
+            }
             self.absent_in_list(rule);
         }
         if !self.is_extended() {
@@ -33,11 +35,39 @@ impl<'a> Lint<'a> {
 
     fn later_write(&mut self, rule: &Rule) {
         let leaves = self.leaves(rule);
-        let compares = leaves.iter().any(|leaf| leaf.compares.is_some() || leaf.path.starts_with("dynamodb.OldImage."));
-        if needs(&leaves, "NewImage") && !compares && rule.nots.is_empty() && may_be(&leaves, "MODIFY") {
-            let message = "this asks for the state after a change: it matches every later write to such an item, too. To match only the change to it, ask in OldImage for anything-but the same, or for exists: false";
-            self.warn("every-later-write", &self.source.tree, &[], message);
+        let compares =
+            leaves.iter().any(|leaf| leaf.compares.is_some() || inside(leaf).starts_with("dynamodb.OldImage."));
+        if compares || !rule.nots.is_empty() || !may_be(&leaves, "MODIFY") {
+            return;
         }
+        let state = leaves
+            .iter()
+            .find(|leaf| !leaf.absent && attribute(leaf, "NewImage").is_some_and(|name| !self.is_key(name)));
+        let Some(element) = state.and_then(|leaf| self.elements(leaf).last()) else { return };
+        if !leaves.iter().any(|leaf| self.is_wrong(leaf)) {
+            let message = "this asks for the state after a change: it matches every later write to such an item, too. To match only the change to it, ask in OldImage for anything-but the same, or for exists: false";
+            let (tree, mut steps) = (element.tree, element.steps.clone());
+            steps.pop();
+            self.warn("every-later-write", tree, &steps, message);
+        }
+    }
+
+    fn elements(&self, leaf: &Leaf) -> &[Element<'a>] {
+        let asked = self.asked.iter().find(|(path, _)| *path == leaf.path);
+        asked.map_or(&[], |(_, elements)| elements)
+    }
+
+    /// Whether an attribute is a key, as far as can be told: no write changes it.
+    fn is_key(&self, name: &str) -> bool {
+        let often = ["pk", "sk", "id"].iter().any(|key| key.eq_ignore_ascii_case(name));
+        often || self.filters.leaves.iter().any(|leaf| attribute(leaf, "Keys") == Some(name))
+    }
+
+    /// Whether something else is wrong with a path.
+    fn is_wrong(&self, leaf: &Leaf) -> bool {
+        let elements = self.elements(leaf);
+        let errors = self.found.iter().filter(|warning| warning.severity() == "error" && !warning.path.is_empty());
+        errors.into_iter().any(|error| elements.iter().any(|element| element.steps.starts_with(&error.path)))
     }
 
     /// `exists: false` looks at the elements that paths before it, in the order of their names, have chosen.
@@ -106,23 +136,55 @@ impl<'a> Lint<'a> {
     }
 }
 
+/// A path from the record on: in Kinesis it is in `data`.
+fn inside(leaf: &Leaf) -> &str {
+    leaf.path.strip_prefix("data.").unwrap_or(&leaf.path)
+}
+
+/// The first name inside of an image.
+fn attribute<'a>(leaf: &'a Leaf, image: &str) -> Option<&'a str> {
+    let rest = inside(leaf).strip_prefix("dynamodb.")?.strip_prefix(image)?.strip_prefix('.')?;
+    rest.split('.').next()
+}
+
 /// Why no record can meet all of these.
 fn dead(leaves: &[&Leaf]) -> Option<&'static str> {
-    if needs(leaves, "NewImage") && !may_be(leaves, "INSERT") && !may_be(leaves, "MODIFY") {
+    let (insert, modify, remove) = (may_be(leaves, "INSERT"), may_be(leaves, "MODIFY"), may_be(leaves, "REMOVE"));
+    if !insert && !modify && !remove {
+        // Then eventName is wrong by itself, and told there.
+        return None;
+    }
+    let compared = || leaves.iter().filter(|leaf| leaf.compares.is_some());
+    if !insert && !modify && (needs(leaves, "NewImage") || compared().any(|leaf| leaf.tests.iter().all(needs_new))) {
         return Some("a REMOVE has no NewImage");
     }
-    let old = needs(leaves, "OldImage") && !may_be(leaves, "MODIFY") && !may_be(leaves, "REMOVE");
-    old.then_some("an INSERT has no OldImage")
+    let old = needs(leaves, "OldImage") || compared().any(|leaf| leaf.tests.iter().all(needs_old));
+    (!modify && !remove && old).then_some("an INSERT has no OldImage")
 }
 
 fn may_be(leaves: &[&Leaf], name: &str) -> bool {
     let value = Value::String(name.to_owned());
-    let mut names = leaves.iter().filter(|leaf| leaf.path == "eventName");
+    let mut names = leaves.iter().filter(|leaf| inside(leaf) == "eventName");
     names.all(|leaf| leaf.tests.iter().any(|test| test.passes_value(Some(&value))))
 }
 
 /// Whether something has to stand in an image.
 fn needs(leaves: &[&Leaf], image: &str) -> bool {
-    let inside = format!("dynamodb.{image}.");
-    leaves.iter().any(|leaf| leaf.path.starts_with(&inside) && !leaf.absent && leaf.compares.is_none())
+    leaves.iter().any(|leaf| !leaf.absent && leaf.compares.is_none() && attribute(leaf, image).is_some())
+}
+
+fn needs_new(test: &Test) -> bool {
+    match test {
+        Test::Change(Change::Added) => true,
+        Test::Change(Change::FromTo(_, to)) => !to.passes_value(None),
+        _ => false,
+    }
+}
+
+fn needs_old(test: &Test) -> bool {
+    match test {
+        Test::Change(Change::Removed) => true,
+        Test::Change(Change::FromTo(from, _)) => !from.passes_value(None),
+        _ => false,
+    }
 }

@@ -35,7 +35,10 @@ reveal_type(explanation)  # -> Explanation
 reveal_type(explanation.hints)  # -> tuple[str, ...]
 reveal_type(explanation.render(color=True))  # -> str
 (warning,) = criteria.lint()
-reveal_type(warning)  # -> tuple[str, str, tuple[str | int, ...], int | None, int | None, int, fallback=LintWarning]
+reveal_type(warning.path)  # -> tuple[str | int, ...]
+reveal_type(warning.severity)  # -> Literal['error'] | Literal['advice']
+criteria.lint(source="kinesis")
+criteria.lint(source="sqs")  # error: arg-type
 reveal_type(filters.inserts)  # -> FilterCriteria
 reveal_type(filters.became(("address", "city"), None))  # -> FilterCriteria
 filters.became("price", 1.5)  # error: arg-type

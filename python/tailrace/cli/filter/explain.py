@@ -22,7 +22,6 @@ from tailrace.cli.filter.pattern import (
 )
 from tailrace.cli.heading import json_heading, readable_heading
 from tailrace.cli.lines import json_line
-from tailrace.cli.reading import Reader
 from tailrace.diffs.text import printable
 
 TYPE_CHECKING = False
@@ -62,7 +61,7 @@ def explain(
     with input_errors(), refusals():
         criteria = read_criteria(pattern, dialect, max_filters)
         with until_reader_leaves():
-            for piece in Reader(records, skipped=tally.skipped):
+            for piece in tally.pieces(records):
                 for record in piece.batch:
                     explained = _explained(record, criteria)
                     tally.add(explained if isinstance(explained, TailraceError) else explained.matches)

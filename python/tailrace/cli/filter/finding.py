@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding"]
 
-_COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
+_COLOURS = {"error": "\x1b[31m", "advice": "\x1b[33m"}
 _PLAIN = "\x1b[0m"
 
 
@@ -27,7 +27,8 @@ class Finding(NamedTuple):
     Args:
         code: which kind.
         message: what it is.
-        severity: ``"error"`` for what AWS refuses, ``"warning"`` for what it takes.
+        severity: ``"error"`` for what AWS refuses, and what never or always matches or loses records; ``"advice"`` for
+            what may be meant so.
         file: the file; None for a pattern that was given as text.
         line: the line there, from 1.
         column: the character of it, from 1, where it is known.
@@ -38,7 +39,7 @@ class Finding(NamedTuple):
 
     code: str
     message: str
-    severity: str = "warning"
+    severity: str = "advice"
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -59,8 +60,8 @@ class Finding(NamedTuple):
 
     def problem(self, pattern: FoundPattern) -> Finding:
         """A Pattern at this place that is none, or that nobody can read."""
-        severity, code = ("error", "no-text") if pattern.is_wrong else ("warning", "not-read")
-        return self._replace(code=code, message=pattern.problem or "", severity=severity)
+        found = self._replace(code=pattern.code, message=pattern.problem or "", at=pattern.path or self.at)
+        return found._replace(severity="error" if pattern.is_wrong else "advice")
 
     def in_template(self, pattern: FoundPattern, index: int) -> Finding:
         """The same in the file that the pattern stands in, with its line there."""
@@ -78,7 +79,7 @@ class Finding(NamedTuple):
             where.append(f"filter {self.filter_index}")
         if self.path:
             where.append(path_text(self.path))
-        text = printable(f"{', '.join(where) or 'pattern'}: {self.message} [{self.code}]")
+        text = printable(f"{', '.join(where) or 'pattern'}: {self.severity}: {self.message} [{self.code}]")
         return f"{_COLOURS[self.severity]}{text}{_PLAIN}" if color else text
 
     def json_line(self) -> str:

@@ -9,7 +9,7 @@ import typer
 from tailrace import TailraceError
 from tailrace.cli.console import Skipped, complain
 from tailrace.cli.filter.pattern import TROUBLE
-from tailrace.cli.reading import Reader
+from tailrace.cli.reading import InputError, Reader
 from tailrace.cli.summary import plural
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tailrace import Batch, FilterCriteria, Record
+    from tailrace.cli.reading import Piece
 
     Verdict = bool | TailraceError
 
@@ -27,7 +28,7 @@ NONE_MATCHES = 1
 
 def judged(files: Iterable[str], criteria: FilterCriteria, tally: Tally) -> Iterator[tuple[Record, Verdict]]:
     """Each record, and whether it matches; an error where that cannot be said, as the record is broken."""
-    for piece in Reader(files, skipped=tally.skipped):
+    for piece in tally.pieces(files):
         yield from zip(piece.batch, _verdicts(piece.batch, criteria), strict=True)
 
 
@@ -51,6 +52,13 @@ class Tally:
     def __init__(self) -> None:
         self._counts: Counter[bool | None] = Counter()
         self.skipped = Skipped()
+
+    def pieces(self, files: Iterable[str]) -> Iterator[Piece]:
+        """What is in the files. One with nothing in it is passed over like a broken one: no records were judged."""
+        reader = Reader(files, skipped=self.skipped)
+        yield from reader
+        for name in reader.empty:
+            self.skipped(InputError(name, "it is empty"))
 
     def add(self, verdict: Verdict) -> None:
         """Count one."""

@@ -90,14 +90,19 @@ def read_text(file: str) -> tuple[str, str]:
     """What to call a file, and its text.
 
     Raises:
-        InputError: it cannot be read, or is no UTF-8.
+        InputError: it cannot be read, is no UTF-8, or there is nothing in it.
     """
+    if not file.strip():
+        raise InputError("PATTERN", "it is empty")
     name, data = read_document(file)
     try:
-        return name, data.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(name, f"no UTF-8: {error.reason}", line=line) from error
+    if not text.strip():
+        raise InputError(name, "it is empty")
+    return name, text
 
 
 def as_given(text: str) -> object:
