@@ -47,6 +47,13 @@ here.on()(check)
 elsewhere = StreamHandler(quarantine=SqliteQuarantine("elsewhere.db"))
 elsewhere.on()(check)
 
+unwanting = StreamHandler()
+unwanting.remove(check)
+unwanting.insert(table="other")(check)
+
+def forgetful(event, context):
+    app(event, context)
+
 def removing(event, context):
     import os
     os.unlink("aside.db")
@@ -57,6 +64,7 @@ def plain(event, context):
         got.append(image["id"]["S"] + "/" + image["v"]["N"])
         if got[-1] in failing:
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+    return {"batchItemFailures": []}
 """
 
 
@@ -244,6 +252,17 @@ def test_replay_of_a_plain_function(workshop: Path) -> None:
     result = replay(handler="mend:plain")
     assert result.exit_code == 1
     assert left() == {"b/2": 2}
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"), [("mend:unwanting", "no route and no sink"), ("mend:forgetful", "answered None")]
+)
+def test_a_handler_that_does_not_handle_it_throws_nothing_away(workshop: Path, handler: str, why: str) -> None:
+    aside("a/1", "b/2")
+    result = replay(handler=handler)
+    assert result.exit_code == 1
+    assert why in result.stdout
+    assert sorted(left()) == ["a/1", "b/2"]
 
 
 def test_replay_may_be_cut_and_filtered(workshop: Path) -> None:

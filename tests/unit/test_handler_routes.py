@@ -6,10 +6,12 @@ import functools
 from collections.abc import Callable
 from itertools import product
 from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import pytest
 
 from tailrace import EventFormatError, Record, StreamHandler
+from tailrace.sinks import MemorySink
 from tailrace.testing import make_event, make_record
 
 Road = Callable[[Any], Any]
@@ -218,3 +220,27 @@ def test_a_route_goes_by_a_name_of_its_function(function: Any, name: str, caplog
     app.insert(function)
     app(make_event([ITEM]))
     assert caplog.records[0].__dict__["route"] == f"{__name__}.{name}"
+
+
+@pytest.mark.parametrize("kind", [Mock, MagicMock])
+def test_a_mock_is_a_function_like_any_other(kind: type[Mock]) -> None:
+    app, function = StreamHandler(), kind(return_value=None)
+    app.on(function)
+    app(make_event([{"id": "a"}]))
+    assert function.call_count == 1
+
+
+def test_what_nobody_takes_is_told() -> None:
+    app, sink_app, batch_app = StreamHandler(), StreamHandler(), StreamHandler()
+    app.remove(print)
+    app.insert(table="orders")(print)
+    sink_app.sink(MemorySink(), where={"eventName": ["INSERT"]})
+    batch_app.batch("INSERT")(lambda records: None)
+    new = make_record(new_image={"id": "a"}, table_name="orders").to_dict()
+    other = make_record(new_image={"id": "a"}, table_name="other").to_dict()
+    changed = make_record(old_image={"id": "a"}, new_image={"id": "a", "n": 1}).to_dict()
+    assert [app.takes(record) for record in (new, other, changed)] == [True, False, False]
+    assert [sink_app.takes(record) for record in (new, changed)] == [True, False]
+    assert [batch_app.takes(record) for record in (new, changed)] == [True, False]
+    assert not StreamHandler().takes(new)
+    assert not app.takes({**new, "eventName": "UPSERT"})

@@ -125,6 +125,21 @@ def test_the_state_of_a_partial_answer_holds_exactly_what_is_done(
     assert state_in(answer) == ({"seen": done, "sum": sum(range(1, position + 1))} if done else {})
 
 
+def test_in_a_batch_out_of_order_the_state_holds_nothing_that_comes_again(road: Road) -> None:
+    app, _ = counting()
+
+    @app.insert
+    def fail(record: Record) -> None:
+        if record.keys["id"] == "b":
+            raise RuntimeError
+
+    event = make_event(SIX[:3])
+    third, first, second = (event["Records"][at] for at in (2, 0, 1))
+    answer = app(road(in_window({"Records": [third, first, second]})))
+    assert answer["batchItemFailures"] == [{"itemIdentifier": second["dynamodb"]["SequenceNumber"]}]
+    assert state_in(answer)["seen"] == "a"
+
+
 @pytest.mark.parametrize("side", ["batch raises", "sink raises"])
 def test_where_nothing_is_done_the_state_is_as_it_was(road: Road, side: str) -> None:
     app, _ = counting()

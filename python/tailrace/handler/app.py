@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tailrace._core import Batch
-from tailrace.exceptions import HandlerError
+from tailrace.exceptions import HandlerError, TailraceError
 from tailrace.handler.batches import BatchRouting, run_batches
 from tailrace.handler.clock import Clock
 from tailrace.handler.invocation import Invocation
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     from tailrace._core import FilterCriteria, Record
+    from tailrace.handler.gathering import GatheringRoute
     from tailrace.handler.once import Idempotency
     from tailrace.handler.quarantine import QuarantineStore
     from tailrace.handler.route import Route
@@ -235,6 +236,45 @@ class StreamHandler(Routing, BatchRouting, WindowRouting):
         meter.end(None)
         return response
 
+    def takes(self, record: Mapping[str, Any]) -> bool:
+        """Whether anything here is asked for a record: a route, a batch or window function, or a sink.
+
+        What nobody takes is done for Lambda, as it was not wanted. Whoever has the only copy of a record, such as a
+        quarantine, asks before it is thrown away.
+
+        Args:
+            record: in Lambda's wire shape, as of ``Record.to_dict``.
+
+        Returns:
+            True also where a filter or condition cannot be judged, as the record is broken there: it fails then.
+
+        Example:
+            >>> from tailrace import StreamHandler
+            >>> from tailrace.testing import make_record
+            >>> app = StreamHandler()
+            >>> app.remove(print) is print
+            True
+            >>> app.takes(make_record(new_image={"id": "a"}).to_dict())
+            False
+        """
+        try:
+            return self._takes(self._invocation({"Records": [record]}, None))
+        except TailraceError:
+            return True
+
+    def _takes(self, invocation: Invocation) -> bool:
+        record, admits = invocation.batch[0], invocation.verdicts.admits
+        routes = self._routes.get(record.event_name, self._routes_of_every_event)
+        return (
+            any(admits(outlet.where, 0) for outlet in self._outlets)
+            or any(admits(route.where, 0) and route.selection.is_of_table(record) for route in routes)
+            or any(route.form(0, invocation) is not None for route in self._gathering)
+        )
+
+    @property
+    def _gathering(self) -> list[GatheringRoute]:
+        return [*self._batch_routes, *([self._window_route] if self._window_route else [])]
+
     def _handle(self, event: Any, context: object, meter: NoMeter) -> BatchResponse:
         invocation = self._invocation(event, context)
         meter.decoded(invocation, self._outlets)
@@ -274,8 +314,7 @@ class StreamHandler(Routing, BatchRouting, WindowRouting):
     def _of_unknown_event(self, record: Record, admits: Callable[[FilterCriteria | None], bool]) -> tuple[Route, ...]:
         every = self._routes_of_every_event
         takers = tuple(route for route in every if admits(route.where) and route.selection.is_of_table(record))
-        gathering = [*self._batch_routes, *([self._window_route] if self._window_route else [])]
-        gathers = [route.selection for route in gathering if route.takes_every_event]
+        gathers = [route.selection for route in self._gathering if route.takes_every_event]
         if (
             not takers
             and not any(admits(outlet.where) for outlet in self._outlets)
@@ -302,5 +341,5 @@ def _guarded_by(store: Seen, handler: StreamHandler) -> Idempotency:
 def _no_window(name: str) -> HandlerError:
     return HandlerError(
         f"{name} carries the state of tumbling windows, and the event has no window: set TumblingWindowInSeconds in the"
-        " event source mapping"
+        " event source mapping, or hand the records to an app without that function"
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tailrace.handler.progress import Progress
     from tailrace.types import BatchResponse
 
-__all__ = ["answer"]
+__all__ = ["answer", "comes_again"]
 
 
 def answer(batch: Batch, progress: Progress, report: Literal["partial", "raise"]) -> BatchResponse:
@@ -43,6 +43,21 @@ def answer(batch: Batch, progress: Progress, report: Literal["partial", "raise"]
         # A pipe retries only the eventIDs it is told, which breaks the order; the batch must come again whole.
         raise _whole_batch(batch, progress, "a pipe would retry the named records alone") from progress.error
     return {"batchItemFailures": [{"itemIdentifier": _lowest_sequence_number(batch, progress)}]}
+
+
+def comes_again(position: int, batch: Batch, progress: Progress) -> bool:
+    """Whether a record that is done is delivered again: in a batch out of order, its number is behind the reported one.
+
+    Args:
+        position: where it is in the batch.
+        batch: the batch.
+        progress: how far it came.
+
+    Raises:
+        HandlerError: a record that is not done has no SequenceNumber.
+    """
+    number = batch[position].sequence_number
+    return number is None or _by_value(number) >= _by_value(_lowest_sequence_number(batch, progress))
 
 
 def _lowest_sequence_number(batch: Batch, progress: Progress) -> str:

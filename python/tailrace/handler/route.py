@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tailrace.handler.condition import ByTimeToLive, Condition, OfTable
 from tailrace.handler.model import model_of
 from tailrace.handler.signature import takes_context
@@ -147,12 +149,12 @@ def name_of(function: Any) -> str:
     """What a function goes by: its module and its name in there."""
     named = function
     while not hasattr(named, "__qualname__"):  # functools.partial wraps a function, an object has its class
-        named = getattr(named, "func", type(named))
+        named = named.func if isinstance(named, partial) else type(named)
     return f"{named.__module__}.{named.__qualname__}"
 
 
 def is_coroutine_function(function: Any) -> bool:
     """Whether it is an ``async def``, as far as can be seen without a call: one that cannot be seen takes a thread."""
-    while not hasattr(function, "__code__") and hasattr(function, "func"):
+    while isinstance(function, partial):
         function = function.func
     return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE)

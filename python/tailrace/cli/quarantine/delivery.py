@@ -11,6 +11,7 @@ from tailrace.testing import EventSourceMapping
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from tailrace.cli.quarantine.plan import Waiting
     from tailrace.cli.quarantine.store import Store
@@ -33,8 +34,9 @@ class Redelivery:
 
     def __init__(self, handler: Handler, store: Store) -> None:
         # A StreamHandler reads bytes faster than the objects that any other function expects.
+        self._handler = handler
         self._mapping = EventSourceMapping(
-            handler,
+            handler if isinstance(handler, StreamHandler) else _answering(handler),
             batch_size=1,
             maximum_retry_attempts=0,
             event_format="bytes" if isinstance(handler, StreamHandler) else "dict",
@@ -50,7 +52,7 @@ class Redelivery:
         entries = [entry for route in waiting.routes if (entry := self._get(waiting, route)) is not None]
         if not entries:
             return None  # somebody else has taken it out
-        refusal = _refusal(entries[0])
+        refusal = _refusal(entries[0]) or self._unwanted(entries[0])
         if refusal is not None:
             return refusal
         with _listening() as heard:
@@ -67,6 +69,11 @@ class Redelivery:
                 self._store.failed_again(entry.table, entry.event_id, entry.route, error=error)
         return error
 
+    def _unwanted(self, entry: QuarantineEntry) -> Exception | None:
+        if isinstance(self._handler, StreamHandler) and not self._handler.takes(entry.record):
+            return HandlerError("no route and no sink of this handler takes it: is it the right one?")
+        return None
+
     def _get(self, waiting: Waiting, route: str) -> QuarantineEntry | None:
         return self._store.get(waiting.table, waiting.event_id, route)
 
@@ -81,6 +88,18 @@ def _refusal(entry: QuarantineEntry) -> Exception | None:
     if not entry.record.get("dynamodb", {}).get("SequenceNumber"):
         return HandlerError("it has no SequenceNumber, so a handler could not say that it failed")
     return None
+
+
+def _answering(handler: Handler) -> Handler:
+    """To Lambda no answer says that all is done; here it would throw the only copy of a record away."""
+
+    def answered(event: Any, context: Any) -> Any:
+        answer = handler(event, context)
+        if answer is None:
+            raise HandlerError("the function answered None: let it return what its handler answers")
+        return answer
+
+    return answered
 
 
 class _Heard(logging.Handler):
