@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn a_name_is_found_before_its_value() {
         for (text, value) in
-            [(r#"{"a":[1]}"#, 5), ("{ \"a\" \n:\t[1]}", 10), (r#"{"b":["x"],"a\"b\\":[1]}"#, 20), (r#"{"":[1]}"#, 4)]
+            [(r#"{"a":[1]}"#, 5), ("{ \"a\" \n:\t[1]}", 9), (r#"{"b":["x"],"a\"b\\":[1]}"#, 20), (r#"{"":[1]}"#, 4)]
         {
             assert_eq!(text.as_bytes().get(value), Some(&b'['), "{text}");
             let start = name_before(text.as_bytes(), value).unwrap();
