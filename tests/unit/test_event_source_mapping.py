@@ -30,9 +30,11 @@ def test_these_answers_are_a_complete_success(answer: Any) -> None:
     assert [invocation.outcome for invocation in report.invocations] == ["success"]
 
 
-def test_a_misspelt_key_reads_as_success_and_loses_records() -> None:
-    report = EventSourceMapping(Function({"BatchItemFailures": [{"itemIdentifier": number("b")}]})).deliver(SIX)
+@pytest.mark.parametrize("key", ["BatchItemFailures", "batch_item_failures", "batchItemFailure", "failures"])
+def test_a_misspelt_key_reads_as_success_and_loses_records(key: str) -> None:
+    report = EventSourceMapping(Function({key: [{"itemIdentifier": number("b")}]})).deliver(SIX)
     assert report.done == NUMBERS
+    assert report.lost == NUMBERS[1:]
 
 
 def test_a_named_record_and_all_behind_it_are_delivered_again() -> None:

@@ -229,3 +229,18 @@ def test_another_attempt_gets_the_context_too() -> None:
     context = Context()
     assert app(make_event([ITEM]), context) == DONE
     assert seen == [context, context]
+
+
+class Service:
+    def handle(self, record: Record) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "function",
+    [Service.handle, lambda self, record: None, lambda context, record: None, lambda cls, change: None],
+    ids=["of the class", "self", "swapped", "cls"],
+)
+def test_what_would_get_its_arguments_in_the_wrong_places_is_refused(function: Any) -> None:
+    with pytest.raises(TypeError, match="would be called with \\(record, context\\)"):
+        StreamHandler().on()(function)

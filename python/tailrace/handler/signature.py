@@ -17,6 +17,7 @@ __all__ = ["takes_context"]
 
 _CO_VARARGS = 0x04  # inspect.CO_VARARGS; inspect itself is a slow import
 _CONTEXT_NAMES = ("context", "lambda_context")
+_SELF_NAMES = ("self", "cls")
 
 
 def takes_context(function: Any, *given: str) -> bool:
@@ -48,6 +49,11 @@ def takes_context(function: Any, *given: str) -> bool:
     too_few = len(names) < count and not takes_any
     if too_few or required_count > count + 1 or required_keywords:
         raise _refusal(function, given, names, required_keywords)
+    if required_count > count and (names[0] in _SELF_NAMES or names[count] in given):
+        raise TypeError(
+            f"{function!r} would be called with ({', '.join(given)}, context): register a method of an object, not that"
+            " of its class, and let what every handler gets come first"
+        )
     extra = names[count] if len(names) > count else None
     return required_count > count or extra in _CONTEXT_NAMES
 

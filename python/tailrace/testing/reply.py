@@ -75,7 +75,7 @@ def overheard(answer: object, sequence_numbers: tuple[str, ...]) -> tuple[str, .
     """
     if not isinstance(answer, dict):
         return ()
-    spelled = (value for name, value in answer.items() if name.replace("_", "").lower() == _KEY.lower())
+    spelled = (value for name, value in answer.items() if _may_name_failures(name, value))
     failures = next((value for value in spelled if value), None)
     if failures is None:
         return ()
@@ -84,6 +84,14 @@ def overheard(answer: object, sequence_numbers: tuple[str, ...]) -> tuple[str, .
     except BadAnswerError:
         return sequence_numbers
     return tuple(number for number in sequence_numbers if by_value(number) >= lowest)
+
+
+def _may_name_failures(name: object, value: object) -> bool:
+    """The key, in whatever case and with underscores; or any other whose list has what only a list of failures has."""
+    if not isinstance(name, str):
+        return False
+    listed = isinstance(value, list) and any(isinstance(each, dict) and "itemIdentifier" in each for each in value)
+    return listed or name.replace("_", "").lower() == _KEY.lower()
 
 
 def state_of(answer: object) -> dict[str, Any]:
