@@ -337,7 +337,7 @@ def _has_changed(leaf: Leaf, word: str, sides: Any, event: Members) -> bool:
 def _value_at(image: Members, path: str) -> Members | None:
     """The attribute by its names, or by one name with dots where the path has no types between; of its type.
 
-    Of an attribute in elements of a list, the list of what they have.
+    Of an attribute in elements of a list, the list of what they have, unless the path has M between all names.
     """
     attribute = named(path)
     assert attribute is not None
@@ -346,6 +346,8 @@ def _value_at(image: Members, path: str) -> Members | None:
     if value is None and path.split(".", 2)[2].startswith(together):
         value = dict(image).get(together)
     tag = attribute.tag or attribute.container
+    if value is None and path.split(".", 2)[2].startswith(".M.".join(attribute.names)):
+        return None
     if value is None:
         inside = list(_inside(dict(image).get(attribute.names[0], Members()), attribute.names[1:], tag))
         return Members([("L", inside)]) if inside else None

@@ -214,3 +214,14 @@ def test_digits_are_exact() -> None:
     assert criteria.matches(becoming(digits))
     assert not criteria.matches(becoming(digits[:-1] + "9"))
     assert criteria.to_lambda()["Filters"][0]["Pattern"].count(f'"{digits}"') == 2
+
+
+def test_what_lies_in_a_list_is_at_no_path() -> None:
+    """As for Record.changed, and for the pattern that Lambda is given."""
+    records = [
+        make_record(old_image={"id": "a", "at": [{"s": old}]}, new_image={"id": "a", "at": [{"s": new}]})
+        for old, new in itertools.product("xy", repeat=2)
+    ]
+    became = filters.became(("at", "s"), "x")
+    for criteria in (became, filters.attribute_changed(("at", "s")), FilterCriteria(became.to_lambda())):
+        assert answers(criteria, records) == [record.changed(("at", "s")) for record in records] == [False] * 4

@@ -65,7 +65,7 @@ fn is_of(value: &Value, tag: Option<&str>) -> bool {
 }
 
 /// The value of an attribute, if it is of the type that the path ends with. Of an attribute inside a list it is the list
-/// of what the elements have.
+/// of what the elements have, but for a path that says that there are only maps on its way.
 fn value_at<S: Source>(
     source: &S,
     image: &S::Kept,
@@ -86,7 +86,8 @@ fn value_at<S: Source>(
     if let Some(kept) = kept {
         return Ok(Some(read(kept)?).filter(|value| is_of(value, tag)));
     }
-    for count in (1..names.len()).rev() {
+    let in_maps = leaf.path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&names.join(".M.")));
+    for count in (1..if in_maps { 0 } else { names.len() }).rev() {
         let (before, behind) = (steps.get(..count).unwrap_or_default(), names.get(count..).unwrap_or_default());
         if let Some(kept) = find(source, image, before)? {
             let mut found = Vec::new();
