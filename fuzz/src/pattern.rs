@@ -34,7 +34,7 @@ pub fn check(data: &[u8]) -> Outcome {
 
 /// Written again, it is the same; so is each pattern that is made of it for Lambda.
 fn check_taken(filters: &Filters) {
-    for warning in lint(filters) {
+    for warning in lint(filters, None) {
         assert!(!warning.code.is_empty() && !warning.message.is_empty());
         check_position(&filters.sources[warning.filter].text, warning.position);
     }
