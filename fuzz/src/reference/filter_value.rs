@@ -26,7 +26,7 @@ pub fn is_passed(condition: &Json, value: &Json) -> bool {
 fn is_equal(wanted: &Json, found: &Json) -> bool {
     match (wanted, found) {
         (Json::Number(one), Json::Number(other)) => {
-            one == other || compare(one, other).is_some_and(|order| order.is_eq())
+            one == other || compare(one, other).is_some_and(std::cmp::Ordering::is_eq)
         }
         _ => wanted == found,
     }
