@@ -17,7 +17,7 @@ import pytest
 import tailrace
 from tests.e2e.interpreters import SUPPORTED, interpreters
 
-pytestmark = [pytest.mark.wheels, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.wheels, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = Path(__file__).with_name("wheel_smoke.py")
