@@ -39,17 +39,13 @@ fn of_record(py: Python<'_>, criteria: &FilterCriteria, record: &Record) -> Resu
     match &record.entry()?.parts {
         Parts::Json(fields) => {
             let whole = fields.whole.as_ref().ok_or_else(unreadable)?;
-            explain(criteria.filters(), &record.event().buffers(py), whole, compared(criteria, fields))
+            explain(criteria.filters(), &record.event().buffers(py), whole, Some(fields))
         }
         Parts::Python(fields) => {
             let whole = fields.whole.as_ref().ok_or_else(unreadable)?;
-            explain(criteria.filters(), &Objects(py), whole, compared(criteria, fields))
+            explain(criteria.filters(), &Objects(py), whole, Some(fields))
         }
     }
-}
-
-fn compared<'a, F>(criteria: &FilterCriteria, fields: &'a F) -> Option<&'a F> {
-    criteria.filters().compares.then_some(fields)
 }
 
 fn of_text(criteria: &FilterCriteria, text: &[u8]) -> Result<Explanation, Error> {

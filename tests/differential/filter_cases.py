@@ -27,10 +27,11 @@ def cases(seed: int, count: int) -> Iterator[Case]:
     """The same cases for the same seed."""
     rng = Random(seed)
     for _ in range(count):
-        yield _case(rng)
+        yield case(rng)
 
 
-def _case(rng: Random) -> Case:
+def case(rng: Random) -> Case:
+    """One case."""
     event, tree = _pair(rng)
     if rng.random() < 0.25:
         tree = broken(rng, tree)

@@ -22,10 +22,15 @@ def extended_cases(seed: int, count: int) -> Iterator[Case]:
     """The same cases for the same seed."""
     rng = Random(seed)
     for _ in range(count):
-        event = _with_both_images(rng, record(rng))
-        tree = _pattern(rng, event)
-        events = [event, *(_relation(rng, event) for _ in range(RECORDS_PER_CASE - 1))]
-        yield Case(spelled(rng, tree), tuple(spelled(rng, each) for each in events))
+        yield extended_case(rng)
+
+
+def extended_case(rng: Random) -> Case:
+    """One case."""
+    event = _with_both_images(rng, record(rng))
+    tree = _pattern(rng, event)
+    events = [event, *(_relation(rng, event) for _ in range(RECORDS_PER_CASE - 1))]
+    return Case(spelled(rng, tree), tuple(spelled(rng, each) for each in events))
 
 
 def _with_both_images(rng: Random, event: Members) -> Members:

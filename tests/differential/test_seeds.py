@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tailrace import Batch, Record, TailraceError, UnmarshallError, diff, diff_images, loads, unmarshall
+from tailrace import (
+    Batch,
+    FilterCriteria,
+    FilterPatternError,
+    Record,
+    TailraceError,
+    UnmarshallError,
+    diff,
+    diff_images,
+    loads,
+    unmarshall,
+)
 from tests.reference import unmarshalling
 from tests.reference.exact import exact
 from tests.reference.plain_diff import held, plain_diff
 
+DIALECTS = ("lambda", "eventbridge", "extended")
 CORPUS = Path(__file__).resolve().parents[2] / "fuzz" / "corpus"
 ATTRIBUTES = (
     "sequence_number", "event_id", "event_name", "event_source_arn", "table_name", "aws_region", "stream_view_type",
@@ -25,7 +38,7 @@ def seeds(target: str) -> list[Path]:
 
 
 def test_every_target_has_seeds() -> None:
-    assert all(len(seeds(target)) > 20 for target in ("item", "event", "number", "diff"))
+    assert all(len(seeds(target)) > 20 for target in ("item", "event", "number", "diff", "pattern", "matches"))
 
 
 @pytest.mark.parametrize("seed", seeds("item"), ids=lambda seed: seed.name)
@@ -96,6 +109,55 @@ def test_two_items_are_compared_or_refused(seed: Path) -> None:
             (each.path, each.kind, held(each.old), held(each.new)) for each in reference
         ]
         assert held(found.apply(loads(old))) == held(loads(new))
+
+
+@pytest.mark.parametrize("seed", seeds("pattern"), ids=lambda seed: seed.name)
+def test_a_pattern_is_taken_or_refused(seed: Path) -> None:
+    text = seed.read_bytes()
+    taken = [dialect for dialect in DIALECTS if _criteria(text, dialect) is not None]
+    _agrees_with_name(seed, bool(taken))
+    try:
+        tree = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+    except ValueError:
+        return
+    # A list of patterns is one as objects only.
+    if isinstance(tree, dict):
+        assert [dialect for dialect in DIALECTS if _criteria(tree, dialect) is not None] == taken
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("seed", seeds("matches"), ids=lambda seed: seed.name)
+def test_a_filter_answers_the_same_for_text_and_objects(seed: Path, dialect: Any) -> None:
+    pattern, _, event = seed.read_bytes().partition(b"\n")
+    criteria = _criteria(pattern, dialect)
+    try:
+        objects = json.loads(event, parse_float=Decimal, object_pairs_hook=_once)
+    except ValueError:
+        return
+    if criteria is not None:
+        assert _match(criteria, objects) == _match(criteria, event) == _match(criteria, event.decode())
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names stand once: a dict holds no others."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _criteria(pattern: Any, dialect: Any) -> FilterCriteria | None:
+    try:
+        return FilterCriteria(pattern, dialect=dialect)
+    except FilterPatternError:
+        return None
+
+
+def _match(criteria: FilterCriteria, event: Any) -> bool | None:
+    try:
+        return criteria.matches(event)
+    except TailraceError:
+        return None
 
 
 def _all_is_read(event: Any) -> bool:

@@ -150,6 +150,37 @@ def test_python_values_are_read_as_json_has_them() -> None:
     assert not FilterCriteria({"a": [1]}).matches({1: 1})
 
 
+# A number among Python objects, and for each condition whether it matches: a float is what it prints.
+NUMBERS: list[tuple[Any, list[tuple[Any, bool]]]] = [
+    (0.1, [(0.1, True), ({"numeric": ["=", 0.1]}, True), ({"numeric": [">", 0.1]}, False)]),
+    (0.1 + 0.2, [(0.3, False), ({"numeric": [">", 0.3]}, True)]),
+    (1e23, [(10**23, True), ({"numeric": ["=", 1e23]}, True)]),
+    (-0.0, [(0, True)]),
+    (9007199254740993.0, [(9007199254740992, True), (9007199254740993, False)]),
+    (Decimal("9007199254740993.0"), [(9007199254740993, True), (9007199254740992, False)]),
+    (Decimal("0.1000000000000000055"), [(0.1, False), ({"numeric": [">", 0.1]}, True)]),
+    (Decimal("1E+5"), [(100000, True)]),
+    *(
+        (number, [(0, False), ({"numeric": [">=", 0]}, False), ({"numeric": ["<", 0]}, False), ({"exists": True}, True),
+         ({"anything-but": [0]}, True)])
+        for number in (float("nan"), float("inf"), float("-inf"), Decimal("NaN"), Decimal("-Infinity"))
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "answers"), NUMBERS, ids=[repr(row[0]) for row in NUMBERS])
+def test_a_number_among_objects_is_what_it_prints(number: Any, answers: list[tuple[Any, bool]]) -> None:
+    for condition, expected in answers:
+        assert FilterCriteria({"a": [condition]}).matches({"a": number}) is expected, condition
+
+
+def test_text_keeps_a_number_that_a_float_rounds() -> None:
+    text, criteria = '{"a": 9007199254740993.0}', FilterCriteria({"a": [9007199254740993]})
+    assert criteria.matches(text)
+    assert criteria.matches(json.loads(text, parse_float=Decimal))
+    assert not criteria.matches(json.loads(text))
+
+
 @pytest.mark.parametrize("event", ["5", "[]", b"", "{", [], 5, None, '{"a": tru}'], ids=repr)
 def test_what_is_no_object_is_no_event(event: Any) -> None:
     with pytest.raises(EventFormatError):

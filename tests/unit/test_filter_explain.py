@@ -68,6 +68,10 @@ HINTS: list[tuple[Any, Any, str | None]] = [
     (new("status S", "PAID"), EXPIRED, "the record has no NewImage"),
     (new("nothing S", "PAID"), MODIFIED, "there is no nothing in dynamodb.NewImage"),
     ({"quite": {"other": [1]}}, MODIFIED, "there is no quite in the record"),
+    (new("addr M", "Oslo"), MODIFIED, "an object stands here, and filters see the ends of paths only"),
+    (new("nums NS", 1), MODIFIED, ("NS is text on the wire: a number or numeric never matches; the extended dialect "
+     "compares it as a number")),
+    (new("adr M city S", "Oslo"), MODIFIED, "there is no adr: did you mean addr?"),
     ({"eventName": ["MODIFY"]}, MODIFIED, None),
     ({"eventName": ["INSERT"]}, MODIFIED, None),
 ]  # fmt: skip
@@ -85,6 +89,42 @@ def test_the_extended_dialect_is_told_what_it_means() -> None:
     shown = only_path(explained(new("addr city S", "Rome"), MODIFIED, "extended"))["found"]
     assert [found["text"] for found in shown] == ["Oslo"]
     assert only_path(explained(new("addr city N", 5), MODIFIED, "extended"))["found"] == []
+
+
+EXTENDED_HINTS: list[tuple[Any, Any, str | None]] = [
+    (new("statu", "PAID"), MODIFIED, "there is no statu: did you mean status?"),
+    (new("nothing", "PAID"), MODIFIED, "there is no nothing in dynamodb.NewImage"),
+    (new("status", "PAID"), EXPIRED, "the record has no NewImage"),
+    (new("status", "PAID"), MODIFIED, None),
+]
+
+
+@pytest.mark.parametrize(("pattern", "event", "hint"), EXTENDED_HINTS, ids=[str(row[2])[:40] for row in EXTENDED_HINTS])
+def test_traps_of_the_extended_dialect_are_told(pattern: Any, event: Any, hint: str | None) -> None:
+    assert only_path(explained(pattern, event, "extended"))["hint"] == hint
+
+
+def test_what_not_excludes_is_told() -> None:
+    pattern = {"eventName": ["MODIFY"], "$not": new("status", "PAID")}
+    (alternative,) = explained(pattern, MODIFIED, "extended")["filters"][0]["alternatives"]
+    assert (alternative["matches"], alternative["paths"][0]["matches"]) == (False, True)
+    assert alternative["hint"] == "the paths match, and so does a pattern inside $not"
+
+
+def test_where_all_match_together_each_path_does() -> None:
+    """By itself `exists: false` would see the value in the other element."""
+    pattern = {"x": {"b": [{"exists": False}], "a": [1]}}
+    (alternative,) = explained(pattern, {"x": [{"a": 1}, {"b": 1}]})["filters"][0]["alternatives"]
+    assert [path["matches"] for path in alternative["paths"]] == [alternative["matches"]] * 2 == [True, True]
+
+
+def test_a_record_is_explained_as_it_is_matched() -> None:
+    """Of a part that stands twice in a record the last counts; of a name in any other text either does."""
+    twice = json.dumps(MODIFIED).replace('"eventName": "MODIFY"', '"eventName": "MODIFY", "eventName": "X"')
+    criteria = FilterCriteria({"eventName": ["MODIFY"]})
+    for form, expected in [(Batch.from_event(f'{{"Records": [{twice}]}}')[0], False), (twice, True)]:
+        assert criteria.matches(form) is expected
+        assert explain_filters(criteria, form)["matches"] is expected
 
 
 def test_what_stands_there_is_shown() -> None:

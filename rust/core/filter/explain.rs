@@ -62,7 +62,7 @@ pub struct OfPath {
     pub hint: Option<String>,
 }
 
-/// Explains an event. `fields` are its parts where filters compare the images.
+/// Explains an event. `fields` are its parts if it is a record, or if filters compare the images.
 pub fn explain<S: Source>(
     filters: &Filters,
     source: &S,
@@ -94,8 +94,9 @@ pub fn explain<S: Source>(
 fn alternative(filters: &Filters, matcher: &Matcher<'_>, record: &Record, rule: &Rule) -> Alternative {
     let is_met = matcher.meets_rule(rule);
     let leaves = rule.leaves.iter().filter_map(|&number| Some((number, filters.leaf(number)?)));
-    let paths: Vec<OfPath> =
-        leaves.map(|(number, leaf)| of_path(filters, matcher.meets_leaf(number), record, leaf)).collect();
+    // Where all match together each does, though by itself `exists: false` would find a value in another element.
+    let meets = |number| is_met || matcher.meets_leaf(number);
+    let paths: Vec<OfPath> = leaves.map(|(number, leaf)| of_path(filters, meets(number), record, leaf)).collect();
     let all = paths.iter().all(|path| path.matches);
     let hint = match (is_met, all, rule.nots.is_empty()) {
         (false, true, true) => {

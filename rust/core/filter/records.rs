@@ -72,7 +72,8 @@ impl Matcher<'_> {
         Ok(self.evaluate())
     }
 
-    /// Reads a whole event, so that each rule and leaf can be asked for.
+    /// Reads all that filters name in an event, so that each rule and leaf can be asked for. With its parts it is read as
+    /// a record is.
     pub fn read_all<S: Source>(
         &mut self,
         source: &S,
@@ -80,11 +81,32 @@ impl Matcher<'_> {
         fields: Option<&Fields<S::Kept>>,
     ) -> Result<(), Error> {
         self.is_thorough = true;
-        self.walk(&Named, &mut source.open(whole))?;
-        match fields {
-            Some(fields) => self.evaluate_with(source, fields).map(drop),
-            None => Ok(()),
+        let Some(fields) = fields else {
+            return self.walk(&Named, &mut source.open(whole)).map(drop);
+        };
+        if !self.read_parts(source, fields)? {
+            self.walk(&Named, &mut source.open(whole))?;
         }
+        self.evaluate_with(source, fields).map(drop)
+    }
+
+    /// False if not all that the filters ask can be told from the parts.
+    fn read_parts<S: Source>(&mut self, source: &S, fields: &Fields<S::Kept>) -> Result<bool, Error> {
+        let filters = self.filters;
+        let Some(parts) = &filters.parts else {
+            return Ok(false);
+        };
+        self.reset();
+        for &(part, at) in parts {
+            match part.of(fields) {
+                Some(kept) => {
+                    self.value(&Named, &mut source.open(kept), at, true).map_err(|error| in_part(error, part))?;
+                }
+                None if filters.paths.branch(at).is_some_and(|branch| !branch.leaves.is_empty()) => return Ok(false),
+                None => {}
+            }
+        }
+        Ok(true)
     }
 
     /// Whether an alternative is met, after a whole event was read.
