@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -76,6 +77,7 @@ class Named:
     container: str | None = None
 
 
+@cache
 def named(path: str) -> Named | None:
     steps = path.split(".")
     if len(steps) < 3 or steps[0] != "dynamodb" or steps[1] not in IMAGES:
@@ -94,6 +96,7 @@ def named(path: str) -> Named | None:
     return Named(tuple(names), None, is_whole=False, container=container)
 
 
+@cache
 def key_of(path: str) -> Key:
     attribute = named(path)
     if attribute is None or attribute.is_whole:
@@ -295,7 +298,8 @@ Candidates = tuple[bool, list[Elements], list[Elements]]
 
 
 def _candidates(leaf: Leaf, found: list[Found], event: Members) -> Candidates:
-    here = [one for one in found if one.key == leaf.key]
+    key = leaf.key
+    here = [one for one in found if one.key == key]
     passing = [one.elements for one in here if _passes(leaf, one.value)]
     real = [one for one in here if one.value is not ATTRIBUTE]
     for array, outer in dict(around for one in real for around in one.arrays).items():
