@@ -99,7 +99,7 @@ def _inspected(function: Any) -> _Signature | None:
         options["annotation_format"] = Format.STRING
     try:
         parameters = list(inspect.signature(function, **options).parameters.values())
-    except ValueError:  # a function written in C that does not say what it takes
+    except (ValueError, TypeError):  # a function written in C that does not say what it takes, or an AsyncMock on 3.10
         return None
     positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
