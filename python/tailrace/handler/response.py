@@ -10,13 +10,14 @@ from tailrace.exceptions import HandlerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Literal
 
     from tailrace._core import Batch
     from tailrace.handler.progress import Progress
     from tailrace.types import BatchResponse
 
-__all__ = ["answer", "comes_again"]
+__all__ = ["answer", "coming_again"]
 
 
 def answer(batch: Batch, progress: Progress, report: Literal["partial", "raise"]) -> BatchResponse:
@@ -45,19 +46,20 @@ def answer(batch: Batch, progress: Progress, report: Literal["partial", "raise"]
     return {"batchItemFailures": [{"itemIdentifier": _lowest_sequence_number(batch, progress)}]}
 
 
-def comes_again(position: int, batch: Batch, progress: Progress) -> bool:
-    """Whether a record that is done is delivered again: in a batch out of order, its number is behind the reported one.
+def coming_again(positions: Iterable[int], batch: Batch, progress: Progress) -> set[int]:
+    """Those of some records that are done and yet delivered again: their numbers are behind the reported one.
 
     Args:
-        position: where it is in the batch.
+        positions: where they are in the batch, which may be out of order.
         batch: the batch.
-        progress: how far it came.
+        progress: how far it came; not to the end.
 
     Raises:
         HandlerError: a record that is not done has no SequenceNumber.
     """
-    number = batch[position].sequence_number
-    return number is None or _by_value(number) >= _by_value(_lowest_sequence_number(batch, progress))
+    lowest = _by_value(_lowest_sequence_number(batch, progress))
+    numbers = ((position, batch[position].sequence_number) for position in positions)
+    return {position for position, number in numbers if number is None or _by_value(number) >= lowest}
 
 
 def _lowest_sequence_number(batch: Batch, progress: Progress) -> str:

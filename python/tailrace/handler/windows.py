@@ -6,7 +6,7 @@ from functools import partial
 
 from tailrace.exceptions import HandlerError
 from tailrace.handler.gathering import GatheringRoute, fail_all, gather
-from tailrace.handler.response import comes_again
+from tailrace.handler.response import coming_again
 from tailrace.handler.route import Selection
 from tailrace.handler.routing import event_names_of
 from tailrace.handler.state import read_state, state_of, write_state
@@ -170,9 +170,9 @@ def run_window(
     """
     window, state = TumblingWindow(members), dict(state_of(members))
     gathered = {} if route is None else gather(route, invocation)
-    if invocation.progress.end < len(invocation.batch):
-        batch, progress = invocation.batch, invocation.progress
-        gathered = {each: form for each, form in gathered.items() if not comes_again(each, batch, progress)}
+    if gathered and invocation.progress.end < len(invocation.batch):
+        again = coming_again(gathered, invocation.batch, invocation.progress)
+        gathered = {position: form for position, form in gathered.items() if position not in again}
     is_final = window.is_final_invoke_for_window
     if is_final and invocation.progress.end < len(invocation.batch):
         raise _not_over(invocation.progress.error) from invocation.progress.error
