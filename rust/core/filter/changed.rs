@@ -1,6 +1,6 @@
 //! Tests that compare the images of a record.
 
-use super::compile::{Filters, Leaf, attribute_of};
+use super::compile::{Attribute, Filters};
 use super::fault::{Fault, Refusal};
 use super::parse::Tree;
 use super::pattern::{Change, Test};
@@ -11,17 +11,44 @@ use crate::core::node::Source;
 use crate::core::record::{Fields, read_text};
 use crate::core::value::{Value, ValueBuilder};
 
-/// The steps of the attribute that these tests compare between the images, if any does.
+/// The attribute that is compared between the images, as reading it wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// The names to it.
+    steps: Vec<Step>,
+    /// The one name with dots that they may be together, where types are left out.
+    dotted: Option<Step>,
+    /// The type that the path ends with.
+    tag: Option<String>,
+    /// Whether the path says that there are only maps on its way.
+    in_maps: bool,
+}
+
+impl Compared {
+    fn of(path: &str, attribute: Attribute) -> Self {
+        let Attribute { names, tag, .. } = attribute;
+        let behind = path.splitn(3, '.').nth(2).unwrap_or_default();
+        let (dotted, in_maps) = (names.join("."), behind.starts_with(&names.join(".M.")));
+        Self {
+            dotted: (names.len() > 1 && behind.starts_with(&dotted)).then_some(Step::Name(dotted)),
+            steps: names.into_iter().map(Step::Name).collect(),
+            tag,
+            in_maps,
+        }
+    }
+}
+
+/// The attribute that these tests compare between the images, if any does.
 pub fn compared(
     tree: &Tree,
     path: &str,
     tests: &[Test],
-    steps: Option<Vec<String>>,
-) -> Result<Option<Vec<String>>, Refusal> {
+    attribute: Option<Attribute>,
+) -> Result<Option<Compared>, Refusal> {
     let word = tests.iter().find_map(|test| if let Test::Change(change) = test { Some(change.word()) } else { None });
-    match (word, steps) {
+    match (word, attribute) {
         (None, _) => Ok(None),
-        (Some(_), Some(steps)) if !path.starts_with("dynamodb.Keys") => Ok(Some(steps)),
+        (Some(_), Some(attribute)) if !path.starts_with("dynamodb.Keys") => Ok(Some(Compared::of(path, attribute))),
         (Some(word), _) => Err(no_attribute(tree).operator(word)),
     }
 }
@@ -34,10 +61,9 @@ pub fn changed_leaves<S: Source>(filters: &Filters, source: &S, fields: &Fields<
     let (old, new) = images.ok_or_else(no_images)?;
     let mut passed = Vec::new();
     for (number, leaf) in (0_u32..).zip(&filters.leaves) {
-        let Some(path) = &leaf.compares else { continue };
-        let tag = attribute_of(&leaf.path).and_then(|attribute| attribute.tag);
+        let Some(compared) = &leaf.compares else { continue };
         let read = |image: Option<&S::Kept>, side: &str| {
-            let value = image.map_or(Ok(None), |image| value_at(source, image, path, leaf, tag.as_deref()));
+            let value = image.map_or(Ok(None), |image| value_at(source, image, compared));
             value.map_err(|error| error.into_kind(ErrorKind::Event).at_name(side.as_bytes()).at_name(b"dynamodb"))
         };
         let (old, new) = (read(old, "OldImage")?, read(new, "NewImage")?);
@@ -66,29 +92,19 @@ fn is_of(value: &Value, tag: Option<&str>) -> bool {
 
 /// The value of an attribute, if it is of the type that the path ends with. Of an attribute inside a list it is the list
 /// of what the elements have, but for a path that says that there are only maps on its way.
-fn value_at<S: Source>(
-    source: &S,
-    image: &S::Kept,
-    names: &[String],
-    leaf: &Leaf,
-    tag: Option<&str>,
-) -> Result<Option<Value>, Error> {
-    let steps: Vec<Step> = names.iter().map(|name| Step::Name(name.clone())).collect();
+fn value_at<S: Source>(source: &S, image: &S::Kept, compared: &Compared) -> Result<Option<Value>, Error> {
+    let Compared { steps, dotted, tag, in_maps } = compared;
+    let tag = tag.as_deref();
     let read = |kept: S::Kept| read_value(&mut source.open(&kept), &mut ValueBuilder, 0);
-    let mut kept = find(source, image, &steps)?;
-    if kept.is_none() && names.len() > 1 {
-        // Where types are left out, a name with dots is that of an attribute, too.
-        let dotted = names.join(".");
-        if leaf.path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&dotted)) {
-            kept = find(source, image, &[Step::Name(dotted)])?;
-        }
+    let mut kept = find(source, image, steps)?;
+    if let (None, Some(dotted)) = (&kept, dotted) {
+        kept = find(source, image, std::slice::from_ref(dotted))?;
     }
     if let Some(kept) = kept {
         return Ok(Some(read(kept)?).filter(|value| is_of(value, tag)));
     }
-    let in_maps = leaf.path.splitn(3, '.').nth(2).is_some_and(|rest| rest.starts_with(&names.join(".M.")));
-    for count in (1..if in_maps { 0 } else { names.len() }).rev() {
-        let (before, behind) = (steps.get(..count).unwrap_or_default(), names.get(count..).unwrap_or_default());
+    for count in (1..if *in_maps { 0 } else { steps.len() }).rev() {
+        let (before, behind) = (steps.get(..count).unwrap_or_default(), steps.get(count..).unwrap_or_default());
         if let Some(kept) = find(source, image, before)? {
             let mut found = Vec::new();
             if let list @ Value::List(_) = read(kept)? {
@@ -101,14 +117,14 @@ fn value_at<S: Source>(
 }
 
 /// What the elements of a list have behind some names, in their order.
-fn within(value: Value, names: &[String], tag: Option<&str>, found: &mut Vec<Value>) {
+fn within(value: Value, names: &[Step], tag: Option<&str>, found: &mut Vec<Value>) {
     match (value, names) {
         (Value::List(elements), _) if !names.is_empty() => {
             for element in elements {
                 within(element, names, tag, found);
             }
         }
-        (Value::Map(mut members), [name, rest @ ..]) => {
+        (Value::Map(mut members), [Step::Name(name), rest @ ..]) => {
             if let Some(member) = members.remove(name) {
                 within(member, rest, tag, found);
             }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::changed::compared;
+use super::changed::{Compared, compared};
 use super::criteria::{Source, in_filter, sources, write};
 use super::dialect::Dialect;
 use super::expression::expression;
@@ -34,8 +34,8 @@ pub struct Leaf {
     pub typed: bool,
     /// Whether the path leaves out a type, at its end or between: lists are looked into.
     pub loose: bool,
-    /// The path of the attribute, if a test compares the images.
-    pub compares: Option<Vec<String>>,
+    /// The attribute, if a test compares the images.
+    pub compares: Option<Compared>,
     /// Whether a test asks for several members of a set or list.
     pub contains: bool,
 }
@@ -330,7 +330,7 @@ impl Compiler {
         let attribute = attribute_of(&path).filter(|_| self.dialect == Dialect::Extended);
         let typed = attribute.as_ref().is_some_and(|attribute| attribute.typed);
         let loose = attribute.as_ref().is_some_and(|attribute| attribute.loose);
-        let compares = compared(tree, &path, &tests, attribute.map(|attribute| attribute.names))?;
+        let compares = compared(tree, &path, &tests, attribute)?;
         let contains = tests.iter().any(|test| matches!(test, Test::ContainsAll(_)));
         let mut written = String::new();
         write(&mut written, tree);
