@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Literal, TypeVar
 
-    from tailrace._core import FilterCriteria, Record
+    from tailrace._core import Record
     from tailrace.handler.gathering import GatheringRoute
+    from tailrace.handler.invocation import Admits
     from tailrace.handler.once import Idempotency
     from tailrace.handler.quarantine import QuarantineStore
-    from tailrace.handler.route import Route
+    from tailrace.handler.route import Route, Selection
     from tailrace.handler.verdicts import Where
     from tailrace.idempotency.seen import Seen
     from tailrace.metrics.outcome import Metrics
@@ -263,11 +264,11 @@ class StreamHandler(Routing, BatchRouting, WindowRouting):
             return True
 
     def _takes(self, invocation: Invocation) -> bool:
-        record, admits = invocation.batch[0], invocation.verdicts.admits
+        record, admits = invocation.batch[0], partial(invocation.verdicts.admits, position=0)
         routes = self._routes.get(record.event_name, self._routes_of_every_event)
         return (
-            any(admits(outlet.where, 0) for outlet in self._outlets)
-            or any(admits(route.where, 0) and route.selection.is_of_table(record) for route in routes)
+            any(admits(outlet.where) for outlet in self._outlets)
+            or any(_takes(route.selection, record, admits) for route in routes)
             or any(route.form(0, invocation) is not None for route in self._gathering)
         )
 
@@ -299,7 +300,7 @@ class StreamHandler(Routing, BatchRouting, WindowRouting):
         batch = Batch.from_event(event, **self._modes)
         return Invocation(
             batch=batch,
-            exact=batch if self._modes == _EXACT else Batch.from_event(event),
+            exact=batch if self._modes == _EXACT or not self._keeps() else Batch.from_event(event),
             context=context,
             clock=Clock(context, self._deadline_margin_ms),
             verdicts=Verdicts(batch),
@@ -311,18 +312,26 @@ class StreamHandler(Routing, BatchRouting, WindowRouting):
             setting_aside=self._setting_aside,
         )
 
-    def _of_unknown_event(self, record: Record, admits: Callable[[FilterCriteria | None], bool]) -> tuple[Route, ...]:
+    def _keeps(self) -> bool:
+        """Whether anybody here keeps records, who must see exact values: for nobody they need not be read twice."""
+        return bool(self._outlets) or self._setting_aside.stores
+
+    def _of_unknown_event(self, record: Record, admits: Admits) -> tuple[Route, ...]:
         every = self._routes_of_every_event
-        takers = tuple(route for route in every if admits(route.where) and route.selection.is_of_table(record))
+        takers = tuple(route for route in every if _takes(route.selection, record, admits))
         gathers = [route.selection for route in self._gathering if route.takes_every_event]
         if (
             not takers
             and not any(admits(outlet.where) for outlet in self._outlets)
-            and not any(admits(selection.where) and selection.is_of_table(record) for selection in gathers)
+            and not any(_takes(selection, record, admits) for selection in gathers)
         ):
             filtered = bool(self._routes_of_every_event or self._outlets or gathers)
             raise self._unknown_event(record, filtered=filtered)
         return takers
+
+
+def _takes(selection: Selection, record: Record, admits: Admits) -> bool:
+    return admits(selection.where) and selection.is_of_table(record)
 
 
 def _per_item(workers: int) -> Callable[[Invocation], None]:

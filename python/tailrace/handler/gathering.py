@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tailrace._core import FilterCriteria
-from tailrace.exceptions import HandlerError, Quarantine
+from tailrace.exceptions import Quarantine
 from tailrace.handler.awaiting import finish
+from tailrace.handler.cause import caused
 from tailrace.handler.route import name_of
 from tailrace.handler.signature import takes_context
 
@@ -127,8 +128,7 @@ def fail_one(position: int, error: Exception, route: GatheringRoute, invocation:
 def fail_all(gathered: Gathered, error: Exception, route: GatheringRoute, invocation: Invocation) -> None:
     """Take all records that a function got as not done: nobody knows which of them it has handled."""
     if isinstance(error, Quarantine):
-        cause, error = error, HandlerError("Quarantine was raised for several records, and nobody knows for which")
-        error.__cause__ = cause
+        error = caused("Quarantine was raised for several records, and nobody knows for which", error)
     first = min(gathered)
     invocation.failed.add(first)
     invocation.report.failed(invocation.batch[first], error, route, count=len(gathered))

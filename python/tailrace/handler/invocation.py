@@ -26,7 +26,7 @@ class Invocation:
 
     Args:
         batch: the records, in the modes that the handlers chose.
-        exact: the same records with exact values, for sinks and the quarantine.
+        exact: the same records with exact values, for sinks and the quarantine; where there are none, ``batch``.
         context: Lambda's context, as it was given.
         clock: the time left.
         verdicts: what the filters say of the records.

@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from weakref import WeakKeyDictionary, ref
 
-from tailrace.exceptions import HandlerError, Quarantine
+from tailrace.exceptions import Quarantine
 from tailrace.handler.awaiting import finish
+from tailrace.handler.cause import caused
 from tailrace.idempotency.seen import LOOKUP_COUNT, record_key
 
 TYPE_CHECKING = False
@@ -139,7 +140,7 @@ class Once:
                 return None
             error = failed
         else:
-            error = _chained("nobody knows whether the record was handled before, so it was not run", error)
+            error = caused("nobody knows whether the record was handled before, so it was not run", error)
         return self._failed(record, position, error)
 
     def _mark(self, record: Record, position: int, key: str) -> Exception | None:
@@ -148,7 +149,7 @@ class Once:
             if returned is not None:
                 finish(returned)
         except Exception as error:  # noqa: BLE001  whatever a store raises, the record is not marked
-            failed = _chained("its routes have run and it could not be marked, so they may run again", error)
+            failed = caused("its routes have run and it could not be marked, so they may run again", error)
             return self._failed(record, position, failed)
         self._marked.add(key)
         return None
@@ -202,9 +203,3 @@ def _take(store: object, handler: object) -> None:
         _HANDLERS[store] = ref(handler)
     except TypeError:  # a store of a user's own that cannot be referred to weakly, or has no hash
         return
-
-
-def _chained(text: str, cause: Exception) -> HandlerError:
-    error = HandlerError(text)
-    error.__cause__ = cause
-    return error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tailrace.exceptions import HandlerError, Quarantine
+from tailrace.exceptions import Quarantine
 from tailrace.handler.awaiting import finish
+from tailrace.handler.cause import caused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,18 +54,12 @@ class SettingAside:
         """
         asked = isinstance(error, Quarantine)
         if self._store is None:
-            return _chained("Quarantine was raised and there is no quarantine= store", error) if asked else error
+            return caused("Quarantine was raised and there is no quarantine= store", error) if asked else error
         if not asked and not self._every_error:
             return error
         try:
             finish(self._store.add(record, error=error, route="" if route is None else route.name))
         except Exception as failed:  # noqa: BLE001  whatever a store raises, the record is not stored
-            return _chained("the record could not be put in quarantine", failed)
+            return caused("the record could not be put in quarantine", failed)
         self._report.set_aside(record, error, route)
         return None
-
-
-def _chained(text: str, cause: Exception) -> HandlerError:
-    error = HandlerError(text)
-    error.__cause__ = cause
-    return error

@@ -34,12 +34,12 @@ class Redelivery:
 
     def __init__(self, handler: Handler, store: Store) -> None:
         # A StreamHandler reads bytes faster than the objects that any other function expects.
-        self._handler = handler
+        self._app = handler if isinstance(handler, StreamHandler) else None
         self._mapping = EventSourceMapping(
-            handler if isinstance(handler, StreamHandler) else _answering(handler),
+            _answering(handler) if self._app is None else self._app,
             batch_size=1,
             maximum_retry_attempts=0,
-            event_format="bytes" if isinstance(handler, StreamHandler) else "dict",
+            event_format="dict" if self._app is None else "bytes",
         )
         self._store = store
 
@@ -70,7 +70,7 @@ class Redelivery:
         return error
 
     def _unwanted(self, entry: QuarantineEntry) -> Exception | None:
-        if isinstance(self._handler, StreamHandler) and not self._handler.takes(entry.record):
+        if self._app is not None and not self._app.takes(entry.record):
             return HandlerError("no route and no sink of this handler takes it: is it the right one?")
         return None
 
