@@ -128,6 +128,6 @@ def test_a_refusal_is_logged_and_fails_no_record(client: Any, caplog: pytest.Log
 def test_a_client_that_is_made_here_gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    config = CloudWatchMetrics("Shop")._connected().meta.config
+    config = CloudWatchMetrics("Shop")._client.get().meta.config
     assert config.connect_timeout + config.read_timeout <= 1.5
     assert config.retries["total_max_attempts"] == 1

@@ -13,6 +13,8 @@ CORE = {"tailrace._core"}
 WORDS = {"tailrace.types", "tailrace.exceptions"}
 # What the environment's variables say.
 ENVIRONMENT = {"tailrace.environment"}
+# How a package loads its names, and how a client of boto3 is made.
+LAZILY, CLIENT = {"tailrace.lazily"}, {"tailrace.client"}
 # What sinks share; none of them is a sink.
 SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks.masking", "tailrace.sinks.sqlite"}
 # What users import, and so what the rooms that stand on the library may import.
@@ -38,10 +40,12 @@ MAY_IMPORT = {
     "tailrace.exceptions": CORE,
     "tailrace.types": CORE,
     "tailrace.environment": set(),
+    "tailrace.lazily": set(),
+    "tailrace.client": set(),
     "tailrace.handler": CORE | WORDS | {"tailrace.metrics.outcome", "tailrace.idempotency.seen", "tailrace.sinks.base"},
-    "tailrace.idempotency": CORE | WORDS,
+    "tailrace.idempotency": CORE | WORDS | LAZILY | CLIENT,
     "tailrace.idempotency.sqlite": CORE | WORDS | {"tailrace.sinks.sqlite"},
-    "tailrace.metrics": CORE | WORDS,
+    "tailrace.metrics": CORE | WORDS | LAZILY | CLIENT,
     "tailrace.filters": CORE | WORDS | {"tailrace.diffs.text"},
     "tailrace.diffs": CORE | WORDS,
     "tailrace.dropin": CORE | WORDS | ENVIRONMENT,
@@ -65,8 +69,7 @@ THIRD_PARTY = {
     "tailrace.cli": {"boto3", "botocore", "rich", "typer", "yaml"},
     "tailrace.doctor": {"boto3", "yaml"},
     "tailrace.dropin": {"boto3", "botocore"},
-    "tailrace.idempotency.dynamodb": {"boto3", "botocore"},
-    "tailrace.metrics.cloudwatch": {"boto3", "botocore"},
+    "tailrace.client": {"boto3", "botocore"},
     # The first is for type checkers, which know it without its being installed; the other is Python's own from 3.14.
     "tailrace.handler": {"typing_extensions", "annotationlib"},
     "tailrace.testing": {"hypothesis"},

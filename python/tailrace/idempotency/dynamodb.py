@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import suppress
 
+from tailrace.client import LazyClient, made_client
 from tailrace.exceptions import Quarantine, SinkError
 from tailrace.idempotency.lookup import look_up
 from tailrace.idempotency.row import IN_PROGRESS, OWN_ATTRIBUTES, Columns, State, now_ms
@@ -96,9 +96,7 @@ class DynamoDBSeen:
         self._columns = Columns(table_name, checked_name(name), key_attribute, ttl_attribute, checked_ttl(ttl_ms))
         self._claims = mark == "before"
         self._repeats = after_crash == "repeat"
-        self._client = client
-        self._pid: int | None = None  # of the process that made the client; None for one that was given
-        self._lock = threading.Lock()
+        self._client = LazyClient(client, _made_client)
         self._tokens: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -115,7 +113,7 @@ class DynamoDBSeen:
         Raises:
             SinkError: the table cannot be read.
         """
-        return look_up(self._connected(), self._columns, keys)
+        return look_up(self._client.get(), self._columns, keys)
 
     def claim(self, key: str, *, remaining_ms: float | None) -> bool:
         """Claim a record: one call of PutItem.
@@ -207,7 +205,7 @@ class DynamoDBSeen:
     def _write(self, operation: str, request: dict[str, Any]) -> State | None:
         """Write; the row that stands there when the condition does not hold, None when it is written."""
         try:
-            getattr(self._connected(), operation)(**request)
+            getattr(self._client.get(), operation)(**request)
         except Exception as error:
             answer = getattr(error, "response", None) or {}
             if answer.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
@@ -215,25 +213,14 @@ class DynamoDBSeen:
             raise SinkError(f"{self!r}: {operation} failed: {_reason(error)}") from error
         return None
 
-    def _connected(self) -> Any:
-        # A forked child has its parent's connections: two processes that write to one get each other's answers.
-        if self._client is None or self._pid not in (None, os.getpid()):
-            with self._lock:
-                if self._client is None or self._pid not in (None, os.getpid()):
-                    self._client, self._pid = _made_client(), os.getpid()
-        return self._client
-
 
 def _made_client() -> Any:
+    retries = {"mode": "standard", "total_max_attempts": 3}
     try:
-        from boto3.session import Session
-        from botocore.config import Config
+        # boto3's own would wait for a minute, and an invocation that times out has lost all that it did.
+        return made_client("dynamodb", connect_timeout=1, read_timeout=2, retries=retries)
     except ModuleNotFoundError as error:
         raise SinkError("DynamoDBSeen needs boto3: pip install boto3, or give it a client") from error
-    # boto3's own would wait for a minute, and an invocation that times out has lost all that it did.
-    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-    # A session of its own: making clients from boto3's default one is not safe in several threads.
-    return Session().client("dynamodb", config=config)
 
 
 def _of_another(row: State) -> Exception:

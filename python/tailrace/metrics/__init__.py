@@ -5,6 +5,8 @@ Each name is loaded when it is first used.
 
 from __future__ import annotations
 
+from tailrace.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace.metrics.cloudwatch import CloudWatchMetrics
@@ -22,15 +24,4 @@ _LAZY = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        if name not in _LAZY:
-            raise AttributeError(f"module 'tailrace.metrics' has no attribute {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"tailrace.metrics.{_LAZY[name]}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted(set(globals()) | set(__all__))
+    __getattr__, __dir__ = lazily(__name__, _LAZY)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
-
+from tailrace.client import LazyClient, made_client
 from tailrace.metrics.values import (
     TABLE_NAME,
     by_table,
@@ -61,9 +59,7 @@ class CloudWatchMetrics:
     def __init__(self, namespace: str, *, dimensions: Mapping[str, str] | None = None, client: Any = None) -> None:
         self._namespace = checked_namespace(namespace)
         self._dimensions = checked_dimensions(dimensions)
-        self._client = client
-        self._pid: int | None = None  # of the process that made the client; None for one that was given
-        self._lock = threading.Lock()
+        self._client = LazyClient(client, _made_client)
 
     def __repr__(self) -> str:
         return f"CloudWatchMetrics({self._namespace!r}, dimensions={self._dimensions!r})"
@@ -74,7 +70,7 @@ class CloudWatchMetrics:
         Raises:
             Exception: a call failed. A StreamHandler logs it; what was sent before is kept, the rest is not sent.
         """
-        client = self._connected()
+        client = self._client.get()
         for data in _requests(self._data(invocation)):
             client.put_metric_data(Namespace=self._namespace, MetricData=data)
 
@@ -83,21 +79,10 @@ class CloudWatchMetrics:
         for table, events in by_table(invocation).items():
             yield from _named(table_values(events), self._dimensions | {TABLE_NAME: table}, invocation.time_ms)
 
-    def _connected(self) -> Any:
-        # A forked child has its parent's connections: two processes that write to one get each other's answers.
-        if self._client is None or self._pid not in (None, os.getpid()):
-            with self._lock:
-                if self._client is None or self._pid not in (None, os.getpid()):
-                    self._client, self._pid = _made_client(), os.getpid()
-        return self._client
-
 
 def _made_client() -> Any:
-    from boto3.session import Session
-    from botocore.config import Config
-
-    config = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
-    return Session().client("cloudwatch", config=config)
+    retries = {"mode": "standard", "total_max_attempts": 1}
+    return made_client("cloudwatch", connect_timeout=0.5, read_timeout=1, retries=retries)
 
 
 def _named(values: Values, dimensions: Mapping[str, str], time_ms: int) -> Iterator[Datum]:

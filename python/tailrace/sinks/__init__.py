@@ -5,6 +5,8 @@ Each name is loaded when it is first used, so one sink never costs the import of
 
 from __future__ import annotations
 
+from tailrace.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tailrace.sinks.audit_trail import AuditEntry, SqliteAuditTrail
@@ -46,15 +48,4 @@ _LAZY = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        if name not in _LAZY:
-            raise AttributeError(f"module 'tailrace.sinks' has no attribute {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"tailrace.sinks.{_LAZY[name]}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted(set(globals()) | set(__all__))
+    __getattr__, __dir__ = lazily(__name__, _LAZY)
