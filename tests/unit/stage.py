@@ -24,6 +24,14 @@ def at(record: Record) -> int:
     return int(record.new_image["at"])
 
 
+def ids(records: Any) -> str:
+    return "".join(record.keys["id"] for record in records)
+
+
+def named(records: Any, names: str) -> list[Any]:
+    return [record for record in records if record.keys["id"] in names]
+
+
 def reported(event: Any, position: int) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": event["Records"][position]["dynamodb"]["SequenceNumber"]}]}
 

@@ -14,19 +14,11 @@ from tailrace.idempotency import MemorySeen
 from tailrace.sinks import MemorySink
 from tailrace.sinks.base import SinkFailure
 from tailrace.testing import EventSourceMapping, make_event, make_record
-from tests.unit.stage import reported
+from tests.unit.stage import ids, named, reported
 
 Road = Callable[[Any], Any]
 DONE: dict[str, Any] = {"batchItemFailures": []}
 SIX = [{"id": name} for name in "abcdef"]
-
-
-def ids(records: Any) -> str:
-    return "".join(record.keys["id"] for record in records)
-
-
-def named(records: Any, names: str) -> list[Any]:
-    return [record for record in records if record.keys["id"] in names]
 
 
 def test_a_function_gets_all_of_its_records_in_one_list(road: Road) -> None:

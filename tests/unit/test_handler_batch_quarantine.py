@@ -12,19 +12,11 @@ from tailrace import HandlerError, ModelError, Quarantine, Record, StreamHandler
 from tailrace.sinks import MemorySink
 from tailrace.sinks.base import SinkFailure
 from tailrace.testing import make_event
-from tests.unit.stage import reported
+from tests.unit.stage import ids, named, reported
 
 Road = Callable[[Any], Any]
 DONE: dict[str, Any] = {"batchItemFailures": []}
 SIX = [{"id": name} for name in "abcdef"]
-
-
-def ids(records: Any) -> str:
-    return "".join(record.keys["id"] for record in records)
-
-
-def named(records: Any, names: str) -> list[Any]:
-    return [record for record in records if record.keys["id"] in names]
 
 
 class Store:

@@ -5,50 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tailrace import Quarantine, Record, SinkError, StreamHandler
+from tailrace import Quarantine, Record, SinkError
 from tailrace.idempotency import MemorySeen, SqliteSeen
 from tailrace.idempotency.seen import record_key
 from tailrace.sinks import SqliteQuarantine
 from tailrace.testing import make_event, make_record
-
-Road = Callable[[Any], Any]
-DONE: dict[str, list[Any]] = {"batchItemFailures": []}
-EVENT = make_event([{"id": name} for name in "abcd"])
-NAMES = ["memory", "sqlite"]
-
-
-def reported(position: int, event: Any = EVENT) -> dict[str, Any]:
-    return {"batchItemFailures": [{"itemIdentifier": event["Records"][position]["dynamodb"]["SequenceNumber"]}]}
-
-
-@pytest.fixture(params=NAMES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    return MemorySeen() if request.param == "memory" else SqliteSeen(tmp_path / "seen.db", name="app")
-
-
-class Flaky:
-    """A route that keeps what it was called with, and fails at the records it is told to."""
-
-    def __init__(self, fails: str = "") -> None:
-        self.fails = set(fails)
-        self.got: list[str] = []
-
-    def __call__(self, record: Record) -> None:
-        self.got.append(record.keys["id"])
-        if record.keys["id"] in self.fails:
-            raise RuntimeError("no")
-
-
-def handler(route: Callable[[Record], object], store: Any, **options: Any) -> StreamHandler:
-    app = StreamHandler(idempotency=store, **options)
-    app.on()(route)
-    return app
+from tests.unit.seen import DONE, EVENT, Flaky, handler, reported
 
 
 def test_memory_forgets_what_was_used_longest_ago() -> None:

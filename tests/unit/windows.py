@@ -8,6 +8,7 @@ from typing import Any
 
 from tailrace import Record, StreamHandler, TumblingWindow
 from tailrace.testing import make_event
+from tests.unit.stage import ids
 
 Road = Callable[[Any], Any]
 SIX = [{"id": name, "n": at} for at, name in enumerate("abcdef", 1)]
@@ -30,10 +31,6 @@ def in_window(event: Any, state: Any = None, *, final: bool = False, early: bool
 
 def last(state: Any) -> dict[str, Any]:
     return in_window({"Records": []}, state, final=True)
-
-
-def ids(records: Any) -> str:
-    return "".join(record.keys["id"] for record in records)
 
 
 def counting(**options: Any) -> tuple[StreamHandler, list[dict[str, Any]]]:
