@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -20,6 +21,11 @@ def environment(**variables: str) -> dict[str, str]:
     """The environment without what would change colours and widths."""
     dropped = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | {"TERM": "xterm"} | variables
+
+
+def hear_interrupts() -> None:
+    """A shell starts what it runs in the background deaf to them, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def tailrace(*arguments: object, cwd: Path, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:

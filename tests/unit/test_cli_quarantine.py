@@ -19,7 +19,7 @@ from tailrace import Batch, Quarantine
 from tailrace.cli.app import app
 from tailrace.sinks import SqliteQuarantine
 from tailrace.testing import make_record
-from tests.unit.cli_commands import COMMAND, environment, in_shell, tailrace
+from tests.unit.cli_commands import COMMAND, environment, hear_interrupts, in_shell, tailrace
 
 HANDLERS = """
 import sys
@@ -360,8 +360,14 @@ def test_an_interrupt_keeps_the_record_at_hand(workshop: Path) -> None:
         "import time\ndef app(event, context):\n    print('at', flush=True); time.sleep(60)\n"
     )
     command = [*COMMAND, "quarantine", "replay", "aside.db", "--handler", "slow:app"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=workshop, env=environment(), stdout=pipe, stderr=pipe, text=True) as process:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(
+        command,
+        cwd=workshop,
+        env=environment(),
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 - no thread of the tests runs here
+        **pipes,
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "at\n"
         time.sleep(0.1)

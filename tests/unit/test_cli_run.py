@@ -21,7 +21,7 @@ from tailrace.cli.app import app
 from tailrace.cli.demo.corpus import Corpus, write_corpus
 from tailrace.sinks import SqliteAuditTrail, SqliteReplica
 from tailrace.testing import make_event, make_record
-from tests.unit.cli_commands import COMMAND, environment, in_shell, in_terminal, plain_lines, tailrace
+from tests.unit.cli_commands import COMMAND, environment, hear_interrupts, in_shell, in_terminal, plain_lines, tailrace
 
 RECORDS = make_event([{"id": f"{number:03d}"} for number in range(25)], table_name="orders")["Records"]
 HANDLERS = """
@@ -335,11 +335,6 @@ def corpus(tmp_path: Path) -> Corpus:
     return write_corpus(tmp_path / "events", 600, 3, lambda _: None)
 
 
-def _hear_interrupts() -> None:
-    """A shell starts what it runs in the background deaf to them, and that is inherited."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def _stopped_run(corpus: Corpus, folder: Path, stop: signal.Signals) -> tuple[int, str]:
     """Run until a record in the middle of the fourth batch, and stop the process there."""
     command = [*COMMAND, "run", "--handler", "stopping:app", *map(str, corpus.files)]
@@ -349,7 +344,7 @@ def _stopped_run(corpus: Corpus, folder: Path, stop: signal.Signals) -> tuple[in
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(STOP_AT="350"),
-        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no thread of the tests runs here
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 - no thread of the tests runs here
     ) as process:
         deadline = time.monotonic() + 60
         while not (folder / "stopped").exists():
