@@ -40,8 +40,8 @@ class LazyClient:
         return self._client is None or self._pid not in (None, os.getpid())
 
 
-def made_client(service: str, **config: Any) -> Any:
-    """A client with these settings of botocore's Config.
+def made_client(service: str, region: str | None = None, **config: Any) -> Any:
+    """A client with these settings of botocore's Config, of this Region or of the environment's.
 
     Raises:
         ModuleNotFoundError: boto3 is not installed.
@@ -51,4 +51,4 @@ def made_client(service: str, **config: Any) -> Any:
 
     # A session of its own: making clients from boto3's default one is not safe in several threads.
     make: Any = Session().client  # type checkers know each service by a literal of its name
-    return make(service, config=Config(**config))
+    return make(service, region_name=region, config=Config(**config))

@@ -16,7 +16,15 @@ ENVIRONMENT = {"tailrace.environment"}
 # How a package loads its names, and how a client of boto3 is made.
 LAZILY, CLIENT = {"tailrace.lazily"}, {"tailrace.client"}
 # What sinks share; none of them is a sink.
-SINK_GROUND = {"tailrace.sinks.base", "tailrace.sinks.delivery", "tailrace.sinks.masking", "tailrace.sinks.sqlite"}
+SINK_GROUND = {
+    "tailrace.sinks.aws",
+    "tailrace.sinks.base",
+    "tailrace.sinks.delivery",
+    "tailrace.sinks.feed",
+    "tailrace.sinks.masking",
+    "tailrace.sinks.payload",
+    "tailrace.sinks.sqlite",
+}
 # What users import, and so what the rooms that stand on the library may import.
 PUBLIC_MODULES = {
     "tailrace",
@@ -51,9 +59,11 @@ MAY_IMPORT = {
     "tailrace.dropin": CORE | WORDS | ENVIRONMENT,
     "tailrace.aws_lambda": CORE | WORDS | ENVIRONMENT,
     "tailrace.sinks.base": CORE | WORDS,
-    "tailrace.sinks.delivery": CORE | WORDS | {"tailrace.sinks.base"},
+    "tailrace.sinks.feed": CORE | WORDS,
+    "tailrace.sinks.aws": CORE | WORDS | CLIENT | {"tailrace.sinks.delivery"},
+    "tailrace.sinks.delivery": CORE | WORDS | {"tailrace.sinks.base", "tailrace.sinks.feed"},
     "tailrace.sinks.masking": CORE | WORDS,
-    "tailrace.sinks.sqlite": CORE | WORDS | {"tailrace.sinks.base"},
+    "tailrace.sinks.sqlite": CORE | WORDS | {"tailrace.sinks.base", "tailrace.sinks.feed"},
     "tailrace.sinks": CORE | WORDS | SINK_GROUND,
     "tailrace.patterns": PUBLIC_MODULES,
     "tailrace.consumer": PUBLIC_MODULES,
@@ -70,6 +80,7 @@ THIRD_PARTY = {
     "tailrace.doctor": {"boto3", "yaml"},
     "tailrace.dropin": {"boto3", "botocore"},
     "tailrace.client": {"boto3", "botocore"},
+    "tailrace.sinks.aws": {"botocore"},
     # The first is for type checkers, which know it without its being installed; the other is Python's own from 3.14.
     "tailrace.handler": {"typing_extensions", "annotationlib"},
     "tailrace.testing": {"hypothesis"},

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from tailrace._core import image_json, loads
 from tailrace.exceptions import SinkError, TailraceError
+from tailrace.sinks.feed import refused
 from tailrace.sinks.masking import Mask
-from tailrace.sinks.sqlite import SqliteSink, item_key, refused
+from tailrace.sinks.sqlite import SqliteSink, item_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tailrace.sinks.sqlite.batch import SqliteSink, refused
+from tailrace.sinks.sqlite.batch import SqliteSink
 from tailrace.sinks.sqlite.file import SqliteFile
 from tailrace.sinks.sqlite.keys import item_key
 from tailrace.sinks.sqlite.state import StateSink
 
-__all__ = ["SqliteFile", "SqliteSink", "StateSink", "item_key", "refused"]
+__all__ = ["SqliteFile", "SqliteSink", "StateSink", "item_key"]

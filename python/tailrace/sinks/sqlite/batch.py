@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from operator import length_hint
 from typing import NamedTuple
 
-from tailrace._core import Record, order_guard
 from tailrace.exceptions import SinkError
 from tailrace.sinks.base import SinkFailure, started
+from tailrace.sinks.feed import arn_of_feed, guard_of, refused
 from tailrace.sinks.sqlite.file import SqliteFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tailrace._core import Record
     from tailrace.sinks.base import Deadline
 
-__all__ = ["SqliteSink", "refused"]
+__all__ = ["SqliteSink"]
 
 _KEEP_FEED = (
     "INSERT INTO tailrace_feeds (sink, table_name, kind, arn) VALUES (?, ?, ?, ?) ON CONFLICT (sink, table_name)"
@@ -90,8 +91,8 @@ class SqliteSink(SqliteFile):
     def _row_or_failure(self, record: Record, failures: list[SinkFailure]) -> _Row | None:
         try:
             table = self._table_of(record)
-            kind, guard = _guard_of(record)
-            return _Row(record, table, _Feed(kind, _arn_of_feed(record)), self._row(record, table, guard))
+            kind, guard = guard_of(record)
+            return _Row(record, table, _Feed(kind, arn_of_feed(record)), self._row(record, table, guard))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
             failures.append(SinkFailure(record, error, retryable=False))
             return None
@@ -122,24 +123,6 @@ class SqliteSink(SqliteFile):
         connection.execute(_KEEP_FEED, (self._sink, row.table, *row.feed))
         found = connection.execute(_SELECT_FEED, (self._sink, row.table))
         return _Feed(*found.fetchone())
-
-
-def refused(record: Record, reason: str) -> SinkError:
-    """The error of a record that cannot be stored."""
-    return SinkError(f"change {record.event_id} cannot be stored: {reason}", sequence_number=record.sequence_number)
-
-
-def _guard_of(record: Record) -> tuple[str, str]:
-    guard = order_guard(record)
-    if guard is None:
-        raise refused(record, "no SequenceNumber (through Kinesis: or no ApproximateCreationDateTime) orders it")
-    return guard
-
-
-def _arn_of_feed(record: Record) -> str | None:
-    """Without the label of a DynamoDB stream: one that was disabled and enabled again goes on with its numbers."""
-    arn = record.event_source_arn
-    return arn.rsplit("/stream/", 1)[0] if arn else None
 
 
 def _two_feeds(row: _Row, before: _Feed) -> SinkError:

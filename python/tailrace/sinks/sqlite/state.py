@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from tailrace._core import image_json
-from tailrace.sinks.sqlite.batch import SqliteSink, refused
+from tailrace.sinks.feed import refused
+from tailrace.sinks.sqlite.batch import SqliteSink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,60 @@
+"""What is sent as one entry, and the changes of an item that wait for each other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from tailrace._core import Record
+
+__all__ = ["Encoded", "Lane", "Unit"]
+
+
+class Encoded(NamedTuple):
+    """One record as the sink sends it.
+
+    ``body`` is the sink's own; ``size_bytes`` what the service counts for it. Entries of two ``destination``s are never
+    in one call.
+    """
+
+    body: Any
+    size_bytes: int
+    destination: Hashable = None
+
+
+class Unit:
+    """What becomes one entry: a record, or the newest change of an item and the older ones that it stands for."""
+
+    __slots__ = ("attempts", "encoded", "error", "largest_call", "position", "record", "records")
+
+    def __init__(self, record: Record, position: int, records: Iterable[tuple[int, Record]] | None = None) -> None:
+        self.record = record
+        self.position = position  # of the first record that it stands for
+        self.records = [(position, record)] if records is None else list(records)
+        self.encoded: Encoded | None = None
+        self.attempts = 0
+        self.error: Exception | None = None  # of the last attempt
+        self.largest_call: float = float("inf")  # how many entries a call with this one may have
+
+
+class Lane:
+    """The units of one item in order: only the first is ever sent, so no two of them are under way together."""
+
+    __slots__ = ("units",)
+
+    def __init__(self) -> None:
+        self.units: deque[Unit] = deque()
+
+    @property
+    def head(self) -> Unit:
+        """The unit that is next."""
+        return self.units[0]
+
+    def __lt__(self, other: Lane) -> bool:
+        return self.head.position < other.head.position
