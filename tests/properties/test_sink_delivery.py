@@ -77,7 +77,9 @@ FAULTS = ["call refused", "call lost", "call throttled", "entry refused", "entry
 def test_every_record_is_stored_or_named_and_no_item_goes_backwards(
     items: list[str], order: str, entry_count: int, call_bytes: int, workers: int, seed: int, faults: list[str]
 ) -> None:
-    service = Service(order, Limits(entry_count, call_bytes=call_bytes), workers, seed, [*faults, "none", "none", "none"])
+    service = Service(
+        order, Limits(entry_count, call_bytes=call_bytes), workers, seed, [*faults, "none", "none", "none"]
+    )
     batch = Batch.from_event(make_event([{"id": item, "n": str(place)} for place, item in enumerate(items)]))
     bodies = [f"{item}-{place}" for place, item in enumerate(items)]
 

@@ -64,7 +64,7 @@ def bodies_of(failures: Sequence[SinkFailure]) -> list[str]:
 def in_turn(*answers: Any) -> Callable[[list[str]], Any]:
     """An answer for each call; the last one from then on."""
     left = list(answers)
-    return lambda bodies: (left.pop(0) if len(left) > 1 else left[0])
+    return lambda bodies: left.pop(0) if len(left) > 1 else left[0]
 
 
 def by_body(answers: dict[str, list[Any]]) -> Callable[[list[str]], list[Any]]:

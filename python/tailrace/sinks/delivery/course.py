@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tailrace._core import Record
     from tailrace.sinks.base import Deadline
     from tailrace.sinks.delivery.limits import Limits
     from tailrace.sinks.delivery.unit import Encoded, Lane, Unit
@@ -31,7 +32,7 @@ class Rules:
     """What a sink lays down for each of its writes.
 
     Args:
-        encode: makes the entry of a unit; raises what makes it poison.
+        encode: makes the entry of a record; raises what makes it poison.
         send: makes one call with these bodies; a verdict for each, or one for the whole call. What it raises is asked
             of ``classify``.
         classify: what an error of a call means.
@@ -46,10 +47,10 @@ class Rules:
     def __init__(
         self,
         *,
-        encode: Callable[[Unit], Encoded],
+        encode: Callable[[Record], Encoded],
         send: Send,
         classify: Callable[[Exception], Verdict],
-        set_aside: Callable[[Unit, Exception], None] | None,
+        set_aside: Callable[[Record, Exception], None] | None,
         limits: Limits,
         workers: int,
         attempts: int,
@@ -81,11 +82,12 @@ class Course:
         self, rules: Rules, lanes: list[Lane], deadline: Deadline, failures: list[tuple[int, SinkFailure]]
     ) -> None:
         self._rules = rules
+        self._largest = rules.limits.largest_entry_bytes()
         self._deadline = deadline
         self._failures = failures
-        self._ready = lanes
+        self._ready = [(lane.head.position, lane) for lane in lanes]
         heapify(self._ready)
-        self._resting: list[tuple[float, Lane]] = []  # until that moment of the monotonic clock
+        self._resting: list[tuple[float, int, Lane]] = []  # until that moment of the monotonic clock
         self._under_way: dict[Future[Sequence[Verdict] | Verdict], list[Lane]] = {}
         self._has_begun = False
         self._waits_on = False  # for the first call, which was begun when the time was up already
@@ -112,7 +114,7 @@ class Course:
     def _wake(self) -> None:
         now = time.monotonic()
         while self._resting and self._resting[0][0] <= now:
-            heappush(self._ready, heappop(self._resting)[1])
+            self._make_ready(heappop(self._resting)[2])
 
     def _begin_calls(self) -> None:
         while self._ready and len(self._under_way) < self._rules.workers and self._unusable is None:
@@ -131,20 +133,21 @@ class Course:
     def _next_call(self) -> tuple[list[Lane], list[Any]]:
         """As many ready units as one call takes, in the order of the records, and what is sent of them."""
         limits = self._rules.limits
+        call_bytes, overhead = limits.call_bytes, limits.entry_overhead_bytes
         lanes: list[Lane] = []
         bodies: list[Any] = []
         size, largest, destination = float(limits.call_overhead_bytes), limits.entry_count, None
         while self._ready:
-            unit = self._ready[0].head
+            unit = self._ready[0][1].head
             encoded = unit.encoded = unit.encoded or self._encoded(unit)
             if encoded is None:
                 continue
-            size += encoded.size_bytes + limits.entry_overhead_bytes
+            size += encoded.size_bytes + overhead
             largest = min(largest, unit.largest_call)
-            if lanes and (len(lanes) >= largest or size > limits.call_bytes or encoded.destination != destination):
+            if lanes and (len(lanes) >= largest or size > call_bytes or encoded.destination != destination):
                 break
             destination = encoded.destination
-            lanes.append(heappop(self._ready))
+            lanes.append(heappop(self._ready)[1])
             bodies.append(encoded.body)
         for lane in lanes:
             lane.head.encoded = None  # it lives as long as its call: a batch is never in memory whole
@@ -153,17 +156,16 @@ class Course:
     def _encoded(self, unit: Unit) -> Encoded | None:
         """The entry of the first ready unit; None where there can be none, and it is dealt with."""
         try:
-            encoded = self._rules.encode(unit)
-            allowed = self._rules.limits.largest_entry_bytes()
-            if encoded.size_bytes <= allowed:
+            encoded = self._rules.encode(unit.record)
+            if encoded.size_bytes <= self._largest:
                 return encoded
             error: Exception = SinkError(
-                f"an entry of {encoded.size_bytes} bytes, and the target takes {allowed:.0f}",
+                f"an entry of {encoded.size_bytes} bytes, and the target takes {self._largest:.0f}",
                 sequence_number=unit.record.sequence_number,
             )
         except Exception as raised:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
             error = raised
-        self._poisoned(heappop(self._ready), error)
+        self._poisoned(heappop(self._ready)[1], error)
         return None
 
     def _await_answers(self) -> None:
@@ -216,9 +218,11 @@ class Course:
 
     def _leave(self, lane: Lane) -> None:
         """The first unit is dealt with: the next one of the item may go."""
-        lane.units.popleft()
-        if lane.units:
-            heappush(self._ready, lane)
+        if lane.advance():
+            self._make_ready(lane)
+
+    def _make_ready(self, lane: Lane) -> None:
+        heappush(self._ready, (lane.head.position, lane))  # no two positions are equal: lanes are never compared
 
     def _rest(self, lane: Lane, verdict: Retry, pauses: dict[int, float]) -> None:
         unit = lane.head
@@ -229,14 +233,14 @@ class Course:
         if unit.attempts not in pauses:
             pauses[unit.attempts] = pause_ms(max(unit.attempts, 1))
         pause = verdict.after_ms if verdict.after_ms is not None else pauses[unit.attempts]
-        heappush(self._resting, (time.monotonic() + pause / 1000, lane))
+        heappush(self._resting, (time.monotonic() + pause / 1000, unit.position, lane))
 
     def _poisoned(self, lane: Lane, error: Exception) -> None:
         if self._rules.set_aside is None:
             self._failed(lane, error, retryable=False)
             return
         try:
-            self._rules.set_aside(lane.head, error)
+            self._rules.set_aside(lane.head.record, error)
         except Exception as failure:  # noqa: BLE001 - what is stored nowhere is not done
             self._failed(lane, failure, retryable=True)
         else:
@@ -244,7 +248,7 @@ class Course:
 
     def _failed(self, lane: Lane, error: Exception, *, retryable: bool) -> None:
         """The first unit is not stored, and so those behind it are not sent: they would overtake it."""
-        for index, unit in enumerate(lane.units):
+        for index, unit in enumerate(lane.units()):
             for position, record in unit.records:
                 self._failures.append((position, SinkFailure(record, error, retryable or index > 0)))
 
@@ -254,5 +258,5 @@ class Course:
             for lane in lanes:
                 self._failed(lane, no_answer, retryable=True)
         late = SinkError("not sent: the deadline of the write had passed")
-        for lane in (*self._ready, *(lane for _, lane in self._resting)):
+        for lane in (*(lane for _, lane in self._ready), *(lane for _, _, lane in self._resting)):
             self._failed(lane, self._unusable or lane.head.error or late, retryable=True)

@@ -40,7 +40,7 @@ def newest_of_each_item(records: Iterable[Numbered], refuse: Refuse) -> list[Lan
             known[2].append((position, record))
             if guard >= known[0]:  # of two with one number the later view is as good
                 newest[identity] = (guard, record, known[2])
-    return [_lane([Unit(record, same[0][0], same)]) for _, record, same in newest.values()]
+    return [Lane(Unit(record, same[0][0], same)) for _, record, same in newest.values()]
 
 
 def by_item(records: Iterable[Numbered], refuse: Refuse) -> list[Lane]:
@@ -57,19 +57,17 @@ def by_item(records: Iterable[Numbered], refuse: Refuse) -> list[Lane]:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's failure and is named
             refuse(position, SinkFailure(record, error, retryable=False))
             continue
-        lanes.setdefault(identity, Lane()).units.append(Unit(record, position))
+        lane = lanes.get(identity)
+        if lane is None:
+            lanes[identity] = Lane(Unit(record, position))
+        else:
+            lane.append(Unit(record, position))
     return list(lanes.values())
 
 
 def each_alone(records: Iterable[Numbered], _refuse: Refuse) -> list[Lane]:
     """A unit for each record, and none waits for another."""
-    return [_lane([Unit(record, position)]) for position, record in records]
-
-
-def _lane(units: list[Unit]) -> Lane:
-    lane = Lane()
-    lane.units.extend(units)
-    return lane
+    return [Lane(Unit(record, position)) for position, record in records]
 
 
 def _identity(record: Record) -> Identity:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tailrace._core import Record
     from tailrace.sinks.base import Deadline, SinkFailure
     from tailrace.sinks.delivery.limits import Limits
-    from tailrace.sinks.delivery.unit import Encoded, Unit
+    from tailrace.sinks.delivery.unit import Encoded
     from tailrace.sinks.delivery.verdict import Verdict
 
     Self = TypeVar("Self", bound="DeliverySink")
@@ -119,7 +119,7 @@ class DeliverySink:
 
     def _rules(self) -> Rules:
         return Rules(
-            encode=self._encode_unit,
+            encode=self._encode,
             send=self._send,
             classify=self._classify,
             set_aside=None if self._quarantine is None else partial(_set_aside, self._quarantine, repr(self)),
@@ -128,12 +128,9 @@ class DeliverySink:
             attempts=self._attempts,
         )
 
-    def _encode_unit(self, unit: Unit) -> Encoded:
-        return self._encode(unit.record)
 
-
-def _set_aside(store: QuarantineStore, route: str, unit: Unit, error: Exception) -> None:
-    store.add(unit.record, error=error, route=route)
+def _set_aside(store: QuarantineStore, route: str, record: Record, error: Exception) -> None:
+    store.add(record, error=error, route=route)
 
 
 def _position(numbered: tuple[int, SinkFailure]) -> int:
