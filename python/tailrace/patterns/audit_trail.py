@@ -1,0 +1,26 @@
+"""An audit trail: every change of a table, kept for good in S3 or DynamoDB.
+
+Lambda's handler string is ``tailrace.patterns.audit_trail.handler``. The environment says the rest, and is read when Lambda
+looks the handler up: a mistake ends the cold start, and every mistake is told. Importing this module reads nothing.
+"""
+
+from __future__ import annotations
+
+from tailrace.patterns.pattern import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tailrace import StreamHandler
+    from tailrace.sinks import Sink
+
+    handler: StreamHandler
+    sink: Sink
+
+__all__ = ["PATTERN", "handler", "make_handler", "make_sink", "sink"]
+
+PATTERN = Pattern("audit_trail", ("s3-audit", "dynamodb-audit", "firehose"))
+make_handler = PATTERN.handler
+make_sink = PATTERN.sink
+
+if not TYPE_CHECKING:
+    __getattr__ = PATTERN.attributes(__name__)
