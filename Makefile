@@ -17,6 +17,7 @@ STAMPS := $(VENV)/stamps
 # None of those libraries is wanted beside tailrace; the extension of the virtualenv's Python fits theirs.
 RIVALS := $(VENV)-rivals
 JARS := .cache/dynamodb-local
+OPENSEARCH := .cache/opensearch
 RULER := .cache/event-ruler
 CARGO_FUZZ := .cache/cargo-fuzz/bin/cargo-fuzz
 # maturin sets an environment of its own: in one target folder with plain cargo, each would rebuild the other's pyo3.
@@ -39,7 +40,7 @@ test: $(STAMPS)/extension $(STAMPS)/test ## the quick tests, Rust and Python
 	cargo test --quiet --manifest-path fuzz/Cargo.toml
 	$(PYTEST) $(ARGS)
 
-test-slow: $(STAMPS)/extension $(STAMPS)/test $(JARS)/ready $(RULER)/ready ## tests that start servers (JDK 17 and Maven) or take long
+test-slow: $(STAMPS)/extension $(STAMPS)/test-slow $(JARS)/ready $(OPENSEARCH)/ready $(RULER)/ready ## tests that start servers (JDK 17 and Maven) or take long
 	$(PYTEST) -m slow $(ARGS)
 
 test-wheels: $(STAMPS)/extension $(STAMPS)/test ## a wheel for every Python found here, each tried in its own virtualenv
@@ -117,7 +118,7 @@ endif
 $(STAMPS)/venv:
 	@test -e $@ || { python=$$(tools/choose-python $(PYTHON)) && tools/new-venv "$$python" $(VENV) && touch $@; }
 
-$(STAMPS)/demo $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/lint: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
+$(STAMPS)/demo $(STAMPS)/test $(STAMPS)/test-slow $(STAMPS)/bench $(STAMPS)/lint: $(STAMPS)/%: pyproject.toml | $(STAMPS)/venv
 	$(PIP) --group $*
 	@touch $@
 
@@ -145,10 +146,18 @@ $(CARGO_FUZZ):
 	@tools/need cargo nightly cxx
 	cargo install --quiet --locked --root .cache/cargo-fuzz cargo-fuzz@0.13.2
 
+FETCH_JARS = mvn --quiet --batch-mode --file $< -Dmaven.repo.local=$(abspath .cache/maven) dependency:copy-dependencies \
+	-DoutputDirectory=$(abspath $(@D)) -DincludeScope=runtime
+
 $(JARS)/ready: tests/e2e/servers/dynamodb-local.pom.xml
 $(RULER)/ready: tests/differential/ruler/event-ruler.pom.xml
 $(JARS)/ready $(RULER)/ready:
 	@tools/need java javac mvn
-	mvn --quiet --batch-mode --file $< -Dmaven.repo.local=$(abspath .cache/maven) dependency:copy-dependencies \
-		-DoutputDirectory=$(abspath $(@D)) -DincludeScope=runtime
+	$(FETCH_JARS)
+	@touch $@
+
+$(OPENSEARCH)/ready: tests/e2e/servers/opensearch.pom.xml tests/e2e/servers/OpenSearchNode.java
+	@tools/need java javac mvn
+	$(FETCH_JARS)
+	javac -cp '$(@D)/*' -d $(@D)/classes $(word 2,$^)
 	@touch $@

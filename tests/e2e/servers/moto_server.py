@@ -1,4 +1,4 @@
-"""moto's server on a thread of the test run."""
+"""moto's server on a thread of the test run: SQS, SNS, EventBridge, Kinesis, Firehose, CloudWatch, S3 and others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def running() -> Iterator[str]:
 
 
 def reset(url: str) -> None:
-    """Forget all tables."""
+    """Forget everything: tables, queues, topics, buckets, streams."""
     request = urllib.request.Request(f"{url}/moto-api/reset", method="POST")  # noqa: S310 our own server
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
         pass
