@@ -75,7 +75,7 @@ FAULTS = ["call refused", "call lost", "call throttled", "entry refused", "entry
     faults=st.lists(st.sampled_from(FAULTS), max_size=4),
 )
 def test_every_record_is_stored_or_named_and_no_item_goes_backwards(
-    items: list[str], order: str, entry_count: int, call_bytes: int, workers: int, seed: int, faults: list[str]
+    *, items: list[str], order: str, entry_count: int, call_bytes: int, workers: int, seed: int, faults: list[str]
 ) -> None:
     service = Service(
         order, Limits(entry_count, call_bytes=call_bytes), workers, seed, [*faults, "none", "none", "none"]

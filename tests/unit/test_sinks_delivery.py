@@ -15,6 +15,7 @@ from tailrace.sinks import Deadline, SinkFailure, SqliteQuarantine
 from tailrace.sinks.delivery import DONE, STALE, DeliverySink, Encoded, Limits, Poison, Retry, Unusable
 from tailrace.testing import make_event
 
+UNLIMITED = Limits()
 BUSY = OSError("busy")
 REFUSED = ValueError("refused")
 
@@ -26,7 +27,7 @@ class Target(DeliverySink):
         self,
         *,
         order: str = "item",
-        limits: Limits = Limits(),
+        limits: Limits = UNLIMITED,
         answer: Callable[[list[str]], Any] | None = None,
         size: Callable[[str], int] = len,
         **options: Any,
@@ -65,6 +66,10 @@ def in_turn(*answers: Any) -> Callable[[list[str]], Any]:
     """An answer for each call; the last one from then on."""
     left = list(answers)
     return lambda bodies: left.pop(0) if len(left) > 1 else left[0]
+
+
+def sent(target: Target) -> list[str]:
+    return [body for call in target.calls for body in call]
 
 
 def by_body(answers: dict[str, list[Any]]) -> Callable[[list[str]], list[Any]]:
@@ -148,7 +153,7 @@ class TestPacking:
         assert not failures[0].retryable
         assert "3 bytes" in str(failures[0].error)
         assert failures[0].record.sequence_number in str(failures[0].error)
-        assert sorted(sum(target.calls, [])) == ["a1", "c1"]
+        assert sorted(sent(target)) == ["a1", "c1"]
 
     def test_a_batch_is_never_encoded_whole(self) -> None:
         made: list[str] = []
@@ -173,14 +178,14 @@ class TestVerdicts:
         failures = target.write(changes("a1", "b1", "a2"), deadline=Deadline())
         assert bodies_of(failures) == ["a1", "a2"]
         assert all(failure.error is BUSY and failure.retryable for failure in failures)
-        assert sum(target.calls, []).count("a1") == 3
+        assert sent(target).count("a1") == 3
 
     def test_a_refused_record_takes_along_what_is_behind_it(self) -> None:
         target = Target(answer=by_body({"a2": [Poison(REFUSED)]}))
         failures = target.write(changes("a1", "a2", "b1", "a3", "b2"), deadline=Deadline())
         assert bodies_of(failures) == ["a2", "a3"]
         assert [failure.retryable for failure in failures] == [False, True]
-        assert "a3" not in sum(target.calls, [])
+        assert "a3" not in sent(target)
 
     def test_all_that_a_refused_record_stands_for_is_not_stored(self) -> None:
         target = Target(order="newest", answer=by_body({"a3": [Poison(REFUSED)]}))
@@ -193,7 +198,7 @@ class TestVerdicts:
         failures = target.write(records, deadline=Deadline())
         assert bodies_of(failures) == ["a2", "a3"]
         assert failures[0].error is REFUSED
-        assert sum(target.calls, []) == ["a1", "b1"]
+        assert sent(target) == ["a1", "b1"]
 
     def test_a_target_that_cannot_be_used_ends_the_write(self) -> None:
         target = Target(limits=Limits(entry_count=1), answer=in_turn([DONE], [Unusable(REFUSED)]))
@@ -267,7 +272,7 @@ class TestTheDeadline:
         failures = target.write(changes("a1", "b1", "c1", "d1", "e1", "f1"), deadline=Deadline(100))
         assert 1 <= len(target.calls) <= 3
         stored = len(target.calls)
-        assert set(bodies_of(failures)) >= {"a1", "b1", "c1", "d1", "e1", "f1"} - set(sum(target.calls, []))
+        assert set(bodies_of(failures)) >= {"a1", "b1", "c1", "d1", "e1", "f1"} - set(sent(target))
         assert len(failures) in (6 - stored, 6 - stored + 1)
 
     def test_a_call_without_an_answer_is_left_alone(self) -> None:
@@ -324,8 +329,7 @@ class TestWorkers:
         assert not target.write(batch, deadline=Deadline())
         assert not overlaps
         for item in "abcde":
-            sent = [body for call in target.calls for body in call if body[0] == item]
-            assert sent == [f"{item}{number}" for number in range(10)]
+            assert [body for body in sent(target) if body[0] == item] == [f"{item}{number}" for number in range(10)]
 
     @pytest.mark.parametrize(("option", "number"), [("workers", 0), ("attempts", 0), ("workers", -1)])
     def test_numbers_that_move_nothing_are_refused(self, option: str, number: int) -> None:
@@ -349,7 +353,7 @@ class TestSettingAside:
         with SqliteQuarantine(tmp_path / "quarantine.db") as store:
             target = Target(answer=by_body({"a2": [Poison(REFUSED)]}), quarantine=store)
             assert not target.write(changes("a1", "a2", "a3"), deadline=Deadline())
-            assert sum(target.calls, []) == ["a1", "a2", "a3"]
+            assert sent(target) == ["a1", "a2", "a3"]
             (entry,) = store
         assert entry.record["dynamodb"]["NewImage"]["n"] == {"S": "2"}
         assert entry.message == "refused"

@@ -40,12 +40,11 @@ if TYPE_CHECKING:
     from tailrace.handler.gathering import GatheringRoute
     from tailrace.handler.invocation import Admits
     from tailrace.handler.once import Idempotency
-    from tailrace.handler.quarantine import QuarantineStore
     from tailrace.handler.route import Route, Selection
     from tailrace.handler.verdicts import Where
     from tailrace.idempotency.seen import Seen
     from tailrace.metrics.outcome import Metrics
-    from tailrace.sinks.base import Sink
+    from tailrace.sinks.base import QuarantineStore, Sink
     from tailrace.types import BatchResponse
 
     Numbers = Literal["decimal", "decimal-strict", "int-decimal", "int-float", "float", "str"] | Callable[[str], object]

@@ -8,19 +8,10 @@ from tailrace.handler.cause import caused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from tailrace._core import Record
     from tailrace.handler.report import Report
     from tailrace.handler.route import Named
-
-    class QuarantineStore(Protocol):
-        """What keeps the records that were set aside."""
-
-        def add(self, record: Record, *, error: BaseException, route: str) -> object:
-            """Store the record for good; raise when that fails. The route is "" when no route has had the record."""
-            ...
-
+    from tailrace.sinks.base import QuarantineStore
 
 __all__ = ["SettingAside"]
 

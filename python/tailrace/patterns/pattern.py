@@ -31,7 +31,7 @@ HANDLER = (
         "TAILRACE_QUARANTINE",
         "quarantine",
         text,
-        "`sqs:QUEUE_URL` or `s3://bucket/prefix`: records that can never be stored are put there, and the stream goes on",
+        "`sqs:QUEUE_URL` or `s3://bucket/prefix`: where records that can never be stored are put, and the stream goes on",
     ),
     Setting(
         "TAILRACE_REPORT",

@@ -1,7 +1,8 @@
 """Search sync: an OpenSearch index that follows a table.
 
-Lambda's handler string is ``tailrace.patterns.search_sync.handler``. The environment says the rest, and is read when Lambda
-looks the handler up: a mistake ends the cold start, and every mistake is told. Importing this module reads nothing.
+Lambda's handler string is ``tailrace.patterns.search_sync.handler``. The environment says the
+rest, and is read when Lambda looks the handler up: a mistake ends the cold start, and every mistake is told. Importing
+this module reads nothing. ``sink`` is the sink of that handler, for a backfill.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     handler: StreamHandler
     sink: Sink
 
-__all__ = ["PATTERN", "handler", "make_handler", "make_sink", "sink"]
+__all__ = ["PATTERN", "make_handler", "make_sink"]
 
 PATTERN = Pattern("search_sync", ("opensearch",))
 make_handler = PATTERN.handler

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-__all__ = ["Deadline", "Forkable", "Sink", "SinkFailure", "forget_after_fork", "started"]
+__all__ = ["Deadline", "Forkable", "QuarantineStore", "Sink", "SinkFailure", "forget_after_fork", "started"]
 
 
 class SinkFailure:
@@ -102,6 +102,14 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Release what the sink holds."""
+        ...
+
+
+class QuarantineStore(Protocol):
+    """What keeps the records that are set aside, such as a SqliteQuarantine."""
+
+    def add(self, record: Record, *, error: BaseException, route: str) -> object:
+        """Store the record for good; raise when that fails. The route is "" when no route has had the record."""
         ...
 
 

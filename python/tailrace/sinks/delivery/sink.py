@@ -12,25 +12,17 @@ from tailrace.sinks.feed import refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, Protocol, TypeVar
+    from typing import Any, Literal, TypeVar
 
     from tailrace._core import Record
-    from tailrace.sinks.base import Deadline, SinkFailure
+    from tailrace.sinks.base import Deadline, QuarantineStore, SinkFailure
     from tailrace.sinks.delivery.limits import Limits
     from tailrace.sinks.delivery.unit import Encoded
     from tailrace.sinks.delivery.verdict import Verdict
 
     Self = TypeVar("Self", bound="DeliverySink")
 
-    class QuarantineStore(Protocol):
-        """Where records are set aside, such as a SqliteQuarantine."""
-
-        def add(self, record: Record, *, error: BaseException, route: str) -> object:
-            """Keep the record for good before this returns."""
-            ...
-
-
-__all__ = ["DeliverySink", "QuarantineStore"]
+__all__ = ["DeliverySink"]
 
 _PLANS = {"newest": newest_of_each_item, "item": by_item, "none": each_alone}
 
