@@ -6,11 +6,6 @@ The extension looks the classes up here when it raises for the first time.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
 __all__ = [
     "EventFormatError",
     "FilterPatternError",
@@ -20,7 +15,6 @@ __all__ = [
     "MarshallValueError",
     "ModelError",
     "Quarantine",
-    "SettingsError",
     "SinkError",
     "TailraceError",
     "UnmarshallError",
@@ -231,28 +225,6 @@ class SinkError(TailraceError):
         Traceback (most recent call last):
         tailrace.exceptions.SinkError: ...
     """
-
-
-class SettingsError(TailraceError, ValueError):
-    """The environment of a ready-made pattern is wrong: every mistake in it, so that one deployment mends them all.
-
-    Args:
-        mistakes: each names a variable and says what would be right.
-
-    Example:
-        >>> raise SettingsError(["TAILRACE_TARGET is not set: the queue's URL"])
-        Traceback (most recent call last):
-        tailrace.exceptions.SettingsError: 1 setting is wrong:
-        - TAILRACE_TARGET is not set: the queue's URL
-    """
-
-    def __init__(self, mistakes: Iterable[str] = (), **more: Any) -> None:
-        self.mistakes = tuple(mistakes)
-        count = f"{len(self.mistakes)} settings are" if len(self.mistakes) != 1 else "1 setting is"
-        super().__init__("\n- ".join([f"{count} wrong:", *self.mistakes]), **more)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.mistakes,), self.__dict__)
 
 
 class Quarantine(TailraceError):
