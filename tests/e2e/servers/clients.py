@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 REGION = "us-east-1"
+# A session makes one client at a time.
+_making = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -32,34 +36,41 @@ class Clients:
     url: str
 
     def cloudwatch(self, **options: Any) -> CloudWatchClient:
-        return self.session().client("cloudwatch", endpoint_url=self.url, config=_config(options))
+        return self._make("cloudwatch", options)
 
     def dynamodb(self, **options: Any) -> DynamoDBClient:
-        return self.session().client("dynamodb", endpoint_url=self.url, config=_config(options))
+        return self._make("dynamodb", options)
 
     def dynamodbstreams(self, **options: Any) -> DynamoDBStreamsClient:
-        return self.session().client("dynamodbstreams", endpoint_url=self.url, config=_config(options))
+        return self._make("dynamodbstreams", options)
 
     def events(self, **options: Any) -> EventBridgeClient:
-        return self.session().client("events", endpoint_url=self.url, config=_config(options))
+        return self._make("events", options)
 
     def firehose(self, **options: Any) -> FirehoseClient:
-        return self.session().client("firehose", endpoint_url=self.url, config=_config(options))
+        return self._make("firehose", options)
 
     def kinesis(self, **options: Any) -> KinesisClient:
-        return self.session().client("kinesis", endpoint_url=self.url, config=_config(options))
+        return self._make("kinesis", options)
 
     def s3(self, **options: Any) -> S3Client:
-        return self.session().client("s3", endpoint_url=self.url, config=_config(options))
+        return self._make("s3", options)
 
     def sns(self, **options: Any) -> SNSClient:
-        return self.session().client("sns", endpoint_url=self.url, config=_config(options))
+        return self._make("sns", options)
 
     def sqs(self, **options: Any) -> SQSClient:
-        return self.session().client("sqs", endpoint_url=self.url, config=_config(options))
+        return self._make("sqs", options)
 
-    def session(self) -> boto3.Session:
-        return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    def _make(self, service: str, options: dict[str, Any]) -> Any:
+        with _making:
+            return _session().client(service, endpoint_url=self.url, config=_config(options))  # type: ignore[call-overload]
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all: it keeps the models of the services, whose reading is what a client costs."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
 
 
 def _config(options: dict[str, Any]) -> Config:
