@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import socket
 import time
 import urllib.request
@@ -23,7 +22,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from tests.e2e.servers.clients import Clients
-from tests.faults.exchange import Answer, Reset, Truncated
+from tests.faults.exchange import Answer, Reset, Truncated, header
 from tests.faults.faults import (
     Duplicated,
     OneOf,
@@ -203,12 +202,12 @@ def test_who_reads_content_length_sees_that_an_answer_is_truncated(proxy: FaultP
 
 def test_a_body_in_chunks_comes_whole(moto: Clients, proxy: FaultProxy) -> None:
     """An iterable is sent so."""
-    body = iter([b'{"QueueName":', b' "chunked"}'])
-    signed = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
-    headers = {"X-Amz-Target": "AmazonSQS.CreateQueue", "Authorization": signed}
-    answer = json.load(_open(urllib.request.Request(proxy.url, body, headers, method="POST")))  # noqa: S310
-    assert answer["QueueUrl"].endswith("/chunked")
-    assert proxy.log[0].request.body == b'{"QueueName": "chunked"}'
+    moto.s3().create_bucket(Bucket="bucket")
+    chunks = [b"a" * 100, b"b", b"c" * 100_000]
+    kind = {"Content-Type": "application/octet-stream"}
+    _open(urllib.request.Request(f"{proxy.url}/bucket/key", iter(chunks), kind, method="PUT")).close()  # noqa: S310
+    assert header(proxy.log[0].request.headers, "Transfer-Encoding") == "chunked"
+    assert moto.s3().get_object(Bucket="bucket", Key="key")["Body"].read() == b"".join(chunks)
 
 
 def test_a_connection_is_kept(proxy: FaultProxy) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 REGION = "us-east-1"
-# A session makes one client at a time.
-_making = threading.Lock()
+_of_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -36,41 +34,41 @@ class Clients:
     url: str
 
     def cloudwatch(self, **options: Any) -> CloudWatchClient:
-        return self._make("cloudwatch", options)
+        return _session().client("cloudwatch", endpoint_url=self.url, config=_config(options))
 
     def dynamodb(self, **options: Any) -> DynamoDBClient:
-        return self._make("dynamodb", options)
+        return _session().client("dynamodb", endpoint_url=self.url, config=_config(options))
 
     def dynamodbstreams(self, **options: Any) -> DynamoDBStreamsClient:
-        return self._make("dynamodbstreams", options)
+        return _session().client("dynamodbstreams", endpoint_url=self.url, config=_config(options))
 
     def events(self, **options: Any) -> EventBridgeClient:
-        return self._make("events", options)
+        return _session().client("events", endpoint_url=self.url, config=_config(options))
 
     def firehose(self, **options: Any) -> FirehoseClient:
-        return self._make("firehose", options)
+        return _session().client("firehose", endpoint_url=self.url, config=_config(options))
 
     def kinesis(self, **options: Any) -> KinesisClient:
-        return self._make("kinesis", options)
+        return _session().client("kinesis", endpoint_url=self.url, config=_config(options))
 
     def s3(self, **options: Any) -> S3Client:
-        return self._make("s3", options)
+        return _session().client("s3", endpoint_url=self.url, config=_config(options))
 
     def sns(self, **options: Any) -> SNSClient:
-        return self._make("sns", options)
+        return _session().client("sns", endpoint_url=self.url, config=_config(options))
 
     def sqs(self, **options: Any) -> SQSClient:
-        return self._make("sqs", options)
-
-    def _make(self, service: str, options: dict[str, Any]) -> Any:
-        with _making:
-            return _session().client(service, endpoint_url=self.url, config=_config(options))  # type: ignore[call-overload]
+        return _session().client("sqs", endpoint_url=self.url, config=_config(options))
 
 
-@cache
 def _session() -> boto3.Session:
-    """One for all: it keeps the models of the services, whose reading is what a client costs."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    """One for each thread: it keeps the models of the services, whose reading is most of what a client costs."""
+    try:
+        session: boto3.Session = _of_thread.session
+    except AttributeError:
+        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        _of_thread.session = session
+    return session
 
 
 def _config(options: dict[str, Any]) -> Config:
