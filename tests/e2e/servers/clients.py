@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 REGION = "us-east-1"
+_of_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -32,34 +34,41 @@ class Clients:
     url: str
 
     def cloudwatch(self, **options: Any) -> CloudWatchClient:
-        return self.session().client("cloudwatch", endpoint_url=self.url, config=_config(options))
+        return _session().client("cloudwatch", endpoint_url=self.url, config=_config(options))
 
     def dynamodb(self, **options: Any) -> DynamoDBClient:
-        return self.session().client("dynamodb", endpoint_url=self.url, config=_config(options))
+        return _session().client("dynamodb", endpoint_url=self.url, config=_config(options))
 
     def dynamodbstreams(self, **options: Any) -> DynamoDBStreamsClient:
-        return self.session().client("dynamodbstreams", endpoint_url=self.url, config=_config(options))
+        return _session().client("dynamodbstreams", endpoint_url=self.url, config=_config(options))
 
     def events(self, **options: Any) -> EventBridgeClient:
-        return self.session().client("events", endpoint_url=self.url, config=_config(options))
+        return _session().client("events", endpoint_url=self.url, config=_config(options))
 
     def firehose(self, **options: Any) -> FirehoseClient:
-        return self.session().client("firehose", endpoint_url=self.url, config=_config(options))
+        return _session().client("firehose", endpoint_url=self.url, config=_config(options))
 
     def kinesis(self, **options: Any) -> KinesisClient:
-        return self.session().client("kinesis", endpoint_url=self.url, config=_config(options))
+        return _session().client("kinesis", endpoint_url=self.url, config=_config(options))
 
     def s3(self, **options: Any) -> S3Client:
-        return self.session().client("s3", endpoint_url=self.url, config=_config(options))
+        return _session().client("s3", endpoint_url=self.url, config=_config(options))
 
     def sns(self, **options: Any) -> SNSClient:
-        return self.session().client("sns", endpoint_url=self.url, config=_config(options))
+        return _session().client("sns", endpoint_url=self.url, config=_config(options))
 
     def sqs(self, **options: Any) -> SQSClient:
-        return self.session().client("sqs", endpoint_url=self.url, config=_config(options))
+        return _session().client("sqs", endpoint_url=self.url, config=_config(options))
 
-    def session(self) -> boto3.Session:
-        return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+
+def _session() -> boto3.Session:
+    """One for each thread: it keeps the models of the services, whose reading is most of what a client costs."""
+    try:
+        session: boto3.Session = _of_thread.session
+    except AttributeError:
+        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        _of_thread.session = session
+    return session
 
 
 def _config(options: dict[str, Any]) -> Config:
